@@ -1,0 +1,21 @@
+/**
+ * All diagnostic codes, with the severity and the long text that `xsplice-build explain CODE` prints.
+ * XS1xx reading, 2xx correlating, 3xx diffing, 4xx resolving and relocating, 5xx laying out and writing,
+ * 6xx validating, 7xx user passes, 8xx source and build, 9xx usage. A code is never used again for
+ * another meaning. `make tidy` demands that each is emitted somewhere and shown by a golden case.
+ */
+import { READ_CODES } from './codes/read.js';
+import { DIFF_CODES } from './codes/diff.js';
+import { RESOLVE_CODES } from './codes/resolve.js';
+import { SOURCE_CODES } from './codes/source.js';
+
+export interface CodeEntry {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly title: string;
+  /** Several sentences: what it means, why it matters, what to do. */
+  readonly text: string;
+}
+
+export const DIAGNOSTIC_CODES = { ...READ_CODES, ...DIFF_CODES, ...RESOLVE_CODES, ...SOURCE_CODES };
+
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
