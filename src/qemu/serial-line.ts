@@ -1,0 +1,77 @@
+/**
+ * Takes apart the one serial line on which the hypervisor and dom0 both write.
+ *
+ * Xen writes whole lines that begin with "(XEN) ", at any moment: also in the middle of a line of dom0, whose
+ * rest follows after Xen's line end. So
+ *
+ *   @@7{\n App(XEN) livepatch: hello: Applying\nlying hello... completed\n
+ *
+ * is Xen's "livepatch: hello: Applying" and dom0's "@@7{", " Applying hello... completed". Text of dom0 that
+ * itself holds "(XEN) " would be taken for Xen's; nothing in our guest prints that.
+ */
+
+const PREFIX = '(XEN) ';
+
+/** Lines without line ends and without Xen's prefix, in order of arrival. */
+export interface SerialLines {
+  readonly xen: readonly string[];
+  readonly dom0: readonly string[];
+}
+
+export interface SerialLine extends SerialLines {
+  /** Takes the next characters from the line. */
+  readonly feed: (text: string) => void;
+  /** What dom0 has written of a line that it has not ended. */
+  readonly unfinished: () => string;
+}
+
+export function serialLine(): SerialLine {
+  const xen: string[] = [];
+  const dom0: string[] = [];
+  let pending = '';
+  let dom0_line = '';
+
+  const giveDom0 = (text: string): void => {
+    const [first = '', ...rest] = text.split('\n');
+    dom0_line += first;
+    for (const line of rest) {
+      dom0.push(dom0_line);
+      dom0_line = line;
+    }
+  };
+
+  const feed = (text: string): void => {
+    pending += text.replaceAll('\r', '');
+    for (;;) {
+      const xen_at = pending.indexOf(PREFIX);
+      if (xen_at < 0) break;
+      giveDom0(pending.slice(0, xen_at));
+      pending = pending.slice(xen_at);
+      const line_end = pending.indexOf('\n');
+      if (line_end < 0) return;
+      xen.push(pending.slice(PREFIX.length, line_end));
+      pending = pending.slice(line_end + 1);
+    }
+    const held = beginningOfPrefix(pending);
+    giveDom0(pending.slice(0, pending.length - held));
+    pending = pending.slice(pending.length - held);
+  };
+
+  return { xen, dom0, feed, unfinished: () => dom0_line };
+}
+
+/** How many characters at the end of `text` may turn out to be the beginning of Xen's prefix. */
+function beginningOfPrefix(text: string): number {
+  for (let length = Math.min(PREFIX.length - 1, text.length); length > 0; length--) {
+    if (PREFIX.startsWith(text.slice(-length))) return length;
+  }
+  return 0;
+}
+
+/** The line that tells of a dead hypervisor or dom0, if one of them does. */
+export function deathNotice(lines: SerialLines): string | undefined {
+  const xen_dies =
+    /^Panic on CPU \d+|^\*\*\* DOUBLE FAULT|^FATAL (TRAP|PAGE FAULT)|Hardware Dom0 (crashed|shutdown)/;
+  const notice = lines.xen.find((line) => xen_dies.test(line.trim()));
+  return notice ?? lines.dom0.find((line) => line.includes('Kernel panic - not syncing'));
+}
