@@ -17,6 +17,12 @@ export const ET_EXEC = 2;
 export const ET_DYN = 3;
 export const EM_X86_64 = 62;
 
+/**
+ * The largest sh_addralign that the reader accepts and the writer writes. Ours, not the gABI's: beyond it the
+ * number is a corruption, and offsets aligned to it would leave the address space of every hypervisor.
+ */
+export const MAX_ADDRALIGN = 0x4000_0000;
+
 /** Bytes of the fixed records (gABI figures 4-3, 4-8, 4-16, 4-19). */
 export const EHDR_SIZE = 64;
 export const SHDR_SIZE = 64;
@@ -34,6 +40,7 @@ export const SHT_NOBITS = 8;
 export const SHT_REL = 9;
 export const SHT_INIT_ARRAY = 14;
 export const SHT_FINI_ARRAY = 15;
+export const SHT_PREINIT_ARRAY = 16;
 export const SHT_GROUP = 17;
 export const SHT_SYMTAB_SHNDX = 18;
 export const SHT_LLVM_ADDRSIG = 0x6fff4c03;
@@ -46,9 +53,12 @@ export const SHF_MERGE = 0x10;
 export const SHF_STRINGS = 0x20;
 export const SHF_INFO_LINK = 0x40;
 export const SHF_LINK_ORDER = 0x80;
+export const SHF_OS_NONCONFORMING = 0x100;
 export const SHF_GROUP = 0x200;
 export const SHF_TLS = 0x400;
 export const SHF_COMPRESSED = 0x800;
+export const SHF_GNU_RETAIN = 0x20_0000;
+export const SHF_EXCLUDE = 0x8000_0000;
 
 export const SHN_UNDEF = 0;
 export const SHN_LORESERVE = 0xff00;
@@ -77,10 +87,14 @@ export const STT_TLS = 6;
 export const STT_GNU_IFUNC = 10;
 
 export const STV_DEFAULT = 0;
+export const STV_INTERNAL = 1;
 export const STV_HIDDEN = 2;
+export const STV_PROTECTED = 3;
 
 export const GRP_COMDAT = 1;
+export const NT_GNU_ABI_TAG = 1;
 export const NT_GNU_BUILD_ID = 3;
+export const NT_GNU_PROPERTY_TYPE_0 = 5;
 
 export const R_X86_64_NONE = 0;
 export const R_X86_64_64 = 1;
@@ -94,7 +108,26 @@ export const R_X86_64_16 = 12;
 export const R_X86_64_PC16 = 13;
 export const R_X86_64_8 = 14;
 export const R_X86_64_PC8 = 15;
+export const R_X86_64_DTPMOD64 = 16;
+export const R_X86_64_DTPOFF64 = 17;
+export const R_X86_64_TPOFF64 = 18;
+export const R_X86_64_TLSGD = 19;
+export const R_X86_64_TLSLD = 20;
+export const R_X86_64_DTPOFF32 = 21;
+export const R_X86_64_GOTTPOFF = 22;
+export const R_X86_64_TPOFF32 = 23;
 export const R_X86_64_PC64 = 24;
+export const R_X86_64_GOTOFF64 = 25;
+export const R_X86_64_GOTPC32 = 26;
+export const R_X86_64_GOT64 = 27;
+export const R_X86_64_GOTPCREL64 = 28;
+export const R_X86_64_GOTPC64 = 29;
+export const R_X86_64_GOTPLT64 = 30;
+export const R_X86_64_PLTOFF64 = 31;
+export const R_X86_64_SIZE32 = 32;
+export const R_X86_64_SIZE64 = 33;
+export const R_X86_64_GOTPC32_TLSDESC = 34;
+export const R_X86_64_TLSDESC_CALL = 35;
 export const R_X86_64_GOTPCRELX = 41;
 export const R_X86_64_REX_GOTPCRELX = 42;
 
@@ -102,3 +135,5 @@ export const R_X86_64_REX_GOTPCRELX = 42;
 export const stBind = (st_info: number): number => st_info >>> 4;
 export const stType = (st_info: number): number => st_info & 15;
 export const stVisibility = (st_other: number): number => st_other & 3;
+/** The inverse: st_info of a binding and a type. */
+export const stInfo = (bind: number, type: number): number => (bind << 4) | type;
