@@ -1,4 +1,50 @@
 /** XS2xx and XS3xx: correlating two objects and finding what changed. */
 import type { CodeEntry } from '../codes.js';
 
-export const DIFF_CODES = {} as const satisfies Record<string, CodeEntry>;
+export const DIFF_CODES = {
+  XS201: {
+    severity: 'error',
+    title: 'static variables cannot be told apart',
+    text: 'Several static variables of one name exist in the object, the compiler numbered them anew, and their users do not tell which is which. Binding the wrong one would swap the state of two functions. Give the variables different names in the patch, or avoid moving them between functions.',
+  },
+  XS203: {
+    severity: 'error',
+    title: 'special section does not fit the target version',
+    text: 'A table that Xen keeps about its code (.bug_frames.N, .altinstructions, .ex_table) is not a whole number of entries of the size that the target version uses, or a relocation falls between the fields. The source is probably of another Xen version than the target profile.',
+  },
+  XS301: {
+    severity: 'error',
+    title: 'initial value of existing data changed',
+    text: 'The patch changes the value that a variable or table has at boot. The running hypervisor has its own copy, which may have changed since; a live patch does not overwrite live data. Set the new value in a load hook, or make a new object with the new value and let the changed functions use that.',
+  },
+  XS302: {
+    severity: 'error',
+    title: 'size of existing data changed',
+    text: 'The patch makes a variable or table larger or smaller. The running hypervisor has laid out memory for the old size, and other code relies on it. Keep the object and add a new one, for instance a shadow array.',
+  },
+  XS303: {
+    severity: 'error',
+    title: 'boot code changed',
+    text: 'A function in an .init section changed or is new. It ran at boot and its memory has been given back; replacing it has no effect. What it would have done must be done by a load hook, if it can be done at all in a running system.',
+  },
+  XS304: {
+    severity: 'error',
+    title: 'boot data changed',
+    text: 'Data in an .init section changed or is new: a command-line parameter, an initcall, a table used at boot. The running hypervisor has used and discarded it.',
+  },
+  XS305: {
+    severity: 'error',
+    title: 'assembly code without function bounds changed',
+    text: 'Code changed that belongs to no symbol of type STT_FUNC with a size: assembly whose labels do not say where a function ends and what may jump into its middle. It cannot be replaced safely.',
+  },
+  XS306: {
+    severity: 'error',
+    title: 'per-CPU data added or changed',
+    text: 'Per-CPU variables live in an area that is laid out at boot and addressed with a per-CPU offset. In a payload such a variable would be ordinary memory addressed as if it were per-CPU: memory corruption.',
+  },
+  XS307: {
+    severity: 'error',
+    title: 'table walked at boot changed',
+    text: 'The linker gathers these entries (schedulers, vPCI handlers, hypfs parameters) into a table that boot code walks. An entry in a payload is never seen. Register it by code, in a load hook.',
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,11 @@
+/** Reads: model-pair. Makes: correlated-pair. Assumes: no reference is spelt by section symbol. Reports: nothing. */
+import type { ItemPass } from '../src/engine/pass.js';
+import type { CorrelatedPair, ModelPair, PairDiff } from '../src/model/artifacts.js';
+import { correlateObjects as correlate } from '../src/model/correlate.js';
+
+export const correlateObjects: ItemPass<ModelPair, CorrelatedPair, PairDiff> = {
+  name: 'correlate-objects',
+  reads: 'model-pair',
+  makes: 'correlated-pair',
+  each: (pair) => ({ next: { ...pair, correlation: correlate(pair.orig, pair.patched) } }),
+};

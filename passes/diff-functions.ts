@@ -1,0 +1,122 @@
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS307. */
+import type { ItemPass } from '../src/engine/pass.js';
+import { AtomStatus } from '../src/model/artifacts.js';
+import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
+import type { Diagnostic } from '../src/diag/diagnostic.js';
+import { hasErrors } from '../src/diag/diagnostic.js';
+import { createComparer, isLiteral } from '../src/model/compare.js';
+import type { Comparer, Difference } from '../src/model/compare.js';
+import { lostChange } from '../src/model/lost-changes.js';
+import { coldParent } from '../src/model/names.js';
+import type { Atom, ObjectModel } from '../src/model/object-model.js';
+
+/**
+ * Tells changed, new and unchanged atoms apart. Literals have no verdict of their own: they are part of those
+ * that refer to them. A change that no payload can bring into a running hypervisor (initial values, boot code)
+ * becomes a diagnostic of the pair, never silence.
+ */
+export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
+  name: 'diff-functions',
+  reads: 'correlated-pair',
+  makes: 'pair-diff',
+  each: (pair) => ({ next: diffPair(pair) }),
+};
+
+function diffPair(pair: CorrelatedPair): PairDiff {
+  const { orig, patched, correlation } = pair;
+  const status = new Uint8Array(patched.atoms.length);
+  const differences = new Map<number, Difference>();
+  const comparer = createComparer(orig, patched, correlation.toOrig);
+  for (const atom of patched.atoms) judge(pair, atom, comparer, status, differences);
+  uniteColdParts(patched, status, differences);
+
+  const lost = patched.atoms
+    .map((atom) => lostChange(pair.object, patched, atom, status[atom.index], differences.get(atom.index)))
+    .filter((d): d is Diagnostic => d !== undefined);
+  const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
+  const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
+  const named = patched.atoms.filter(
+    (a) => a.name !== '' && !isLiteral(a) && status[a.index] === AtomStatus.added,
+  );
+  const removed = orig.atoms
+    .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
+    .map((a) => a.name);
+  const verdict = verdictOf(pair, lost, status, removed);
+  const reasons = Object.fromEntries(
+    functions.flatMap((a) => {
+      const why = differences.get(a.index);
+      return why === undefined ? [] : [[a.name, why.text] as const];
+    }),
+  );
+  return {
+    object: pair.object,
+    verdict,
+    changed,
+    added: named.map((a) => a.name),
+    removed,
+    reasons,
+    diagnostics: lost,
+    ...(verdict === 'unchanged' || verdict === 'removed' ? {} : { detail: { ...pair, status, differences } }),
+  };
+}
+
+function isRuntimeFunction(atom: Atom): boolean {
+  return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
+}
+
+function judge(
+  pair: CorrelatedPair,
+  atom: Atom,
+  comparer: Comparer,
+  status: Uint8Array,
+  differences: Map<number, Difference>,
+): void {
+  if (atom.kind === 'entry' || isLiteral(atom) || (atom.size === 0 && atom.name === '')) return;
+  const counterpart = pair.correlation.toOrig[atom.index];
+  if (counterpart < 0) {
+    if (!isPadding(pair.patched, atom)) status[atom.index] = AtomStatus.added;
+    return;
+  }
+  const difference = comparer.difference(pair.orig.atoms[counterpart], atom);
+  if (difference === undefined) return;
+  status[atom.index] = AtomStatus.changed;
+  differences.set(atom.index, difference);
+}
+
+/** Space between symbols to which nothing points: what the assembler fills in. */
+function isPadding(model: ObjectModel, atom: Atom): boolean {
+  return atom.name === '' && atom.symbols.length === 0 && model.refs[atom.index].length === 0;
+}
+
+/**
+ * A function and its cold part are one unit: the cold part jumps back into the middle of the hot one. When one
+ * changed, both count as changed.
+ */
+function uniteColdParts(model: ObjectModel, status: Uint8Array, differences: Map<number, Difference>): void {
+  const byName = new Map(model.atoms.filter((a) => a.kind === 'function').map((a) => [a.name, a]));
+  const mark = (atom: Atom, text: string): void => {
+    if (status[atom.index] !== AtomStatus.same) return;
+    status[atom.index] = AtomStatus.changed;
+    differences.set(atom.index, { kind: 'cold-part', text, origAt: 0, patchedAt: 0 });
+  };
+  for (const cold of byName.values()) {
+    const parent = byName.get(coldParent(cold.name) ?? '');
+    if (parent === undefined) continue;
+    const why = differences.get(cold.index)?.text ?? 'it is new';
+    if (status[cold.index] !== AtomStatus.same) mark(parent, `its cold part changed: ${why}`);
+    else if (status[parent.index] !== AtomStatus.same)
+      mark(cold, `it is the cold part of ${parent.name}, which changed`);
+  }
+}
+
+function verdictOf(
+  pair: CorrelatedPair,
+  lost: readonly Diagnostic[],
+  status: Uint8Array,
+  removed: readonly string[],
+): PairVerdict {
+  if (hasErrors(lost)) return 'refused';
+  if (pair.orig.file.sections.length === 0) return 'new';
+  if (pair.patched.file.sections.length === 0) return 'removed';
+  return status.some((s) => s !== AtomStatus.same) || removed.length > 0 ? 'changed' : 'unchanged';
+}

@@ -1,0 +1,71 @@
+/** Reads: object-paths. Makes: object-pairs. Assumes: nothing about the files. Reports: XS104. Effect: reads files. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { EffectPass, PassContext } from '../src/engine/pass.js';
+import type { ObjectPairs, ObjectPaths, PairBytes } from '../src/model/artifacts.js';
+import { asBuffer } from '../src/elf/read.js';
+import { diagnostic } from '../src/diag/diagnostic.js';
+
+/**
+ * Reads both sides of every pair. Most pairs of two builds are equal byte for byte: these are recognised here,
+ * in two buffers that are used again and again, and cost no memory. The others go into shared memory, where
+ * worker threads see them without a copy.
+ */
+export const loadObjects: EffectPass<ObjectPaths, ObjectPairs> = {
+  name: 'load-objects',
+  reads: 'object-paths',
+  makes: 'object-pairs',
+  effect: (paths, ctx) => {
+    const scratch = { orig: Buffer.alloc(1 << 20), patched: Buffer.alloc(1 << 20) };
+    const pairs: PairBytes[] = [];
+    const identical: string[] = [];
+    for (const { object, orig, patched } of paths.pairs) {
+      const x = orig === undefined ? undefined : readInto(scratch, 'orig', orig, ctx);
+      const y = patched === undefined ? undefined : readInto(scratch, 'patched', patched, ctx);
+      if (x !== undefined && y !== undefined && x.equals(y)) identical.push(object);
+      else pairs.push({ object, ...(x && { orig: share(x) }), ...(y && { patched: share(y) }) });
+    }
+    return { kind: 'object-pairs', pairs, identical };
+  },
+};
+
+/** The largest file that is read, in bytes: far beyond any object, well inside what a Buffer can hold. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
+/** The file's bytes in the scratch buffer of that side, valid until the next call for it. */
+function readInto(
+  scratch: { orig: Buffer; patched: Buffer },
+  side: 'orig' | 'patched',
+  path: string,
+  ctx: PassContext,
+): Buffer | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.size > LARGEST_FILE)
+      throw new Error(stat.isFile() ? 'it is larger than 2 GiB' : 'it is no regular file');
+    if (scratch[side].length < stat.size) scratch[side] = Buffer.alloc(2 ** Math.ceil(Math.log2(stat.size)));
+    let length = 0;
+    for (let got = 1; got > 0 && length < stat.size; length += got) {
+      got = readSync(fd, scratch[side], length, stat.size - length, length);
+    }
+    return scratch[side].subarray(0, length);
+  } catch (thrown) {
+    ctx.report(
+      diagnostic('XS104', {
+        message: `cannot read ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        at: { object: path },
+        hint: 'check the path and its permissions',
+      }),
+    );
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function share(bytes: Buffer): Uint8Array {
+  const shared = asBuffer(new Uint8Array(new SharedArrayBuffer(bytes.length)));
+  bytes.copy(shared);
+  return shared;
+}

@@ -1,0 +1,49 @@
+/**
+ * Diagnostics as text, in the form that users of linkers and compilers know: what, where, the context as it is
+ * in the file, then notes and a hint. Repetitions about one symbol are grouped: three places, then "and N more".
+ */
+import pc from 'picocolors';
+import type { Diagnostic, Location } from './diagnostic.js';
+
+export interface RenderOptions {
+  readonly color: boolean;
+}
+
+const SHOWN_PER_GROUP = 3;
+
+/** All diagnostics in their order, a blank line between them; '' when there are none. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
+  const groups = new Map<string, Diagnostic[]>();
+  for (const found of diagnostics) {
+    const key = `${found.code} ${found.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [found]);
+    else group.push(found);
+  }
+  return [...groups.values()].map((group) => renderGroup(group, options)).join('\n');
+}
+
+function renderGroup(group: readonly Diagnostic[], options: RenderOptions): string {
+  const color = pc.createColors(options.color);
+  const [first] = group;
+  const paint = first.severity === 'error' ? color.red : first.severity === 'warning' ? color.yellow : color.cyan;
+  const lines = [`${paint(color.bold(`${first.severity}[${first.code}]`))}: ${color.bold(first.message)}`];
+  for (const found of group.slice(0, SHOWN_PER_GROUP)) {
+    const place = renderLocation(found.at);
+    if (place !== '') lines.push(`  ${color.blue('-->')} ${place}`);
+    for (const line of found.frame ?? []) lines.push(`      ${line}`);
+  }
+  if (group.length > SHOWN_PER_GROUP) lines.push(`  ${color.blue('-->')} and ${group.length - SHOWN_PER_GROUP} more`);
+  for (const note of first.notes) lines.push(`  ${color.bold('note')}: ${note}`);
+  if (first.hint !== undefined) lines.push(`  ${color.bold('hint')}: ${first.hint}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `common/domctl.o:(.text.do_domctl+0x1f3)`, `fix.patch:12`, or what there is of it. */
+export function renderLocation(at: Location | undefined): string {
+  if (at === undefined) return '';
+  const place = at.line === undefined ? (at.object ?? '') : `${at.object ?? ''}:${at.line}`;
+  if (at.section === undefined) return at.symbol === undefined || place === '' ? place : `${place}: ${at.symbol}`;
+  const offset = at.section_offset === undefined ? '' : `+0x${at.section_offset.toString(16)}`;
+  return `${place}:(${at.section}${offset})`;
+}

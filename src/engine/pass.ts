@@ -1,0 +1,80 @@
+/**
+ * What a pass is. The knowledge of this tool is the order of its passes; this file gives them three forms and
+ * lets tsc check that one's output is the next one's input.
+ *
+ *   SerialPass   whole artifact -> whole artifact, on the main thread.
+ *   EffectPass   the same, but may touch the outside world (files). There are two: the one that reads objects
+ *                and the one that writes the payload.
+ *   Lane         a fan-out over the items of an artifact (pairs of objects). Each item runs through a chain of
+ *                ItemPasses without leaving its thread: what lies between them is never posted, only the last
+ *                result comes back. An ItemPass may settle its item early (`done`), which ends the chain for it.
+ *
+ * Passes are deterministic functions of their input and of the context's options. They never write to their
+ * input, know nothing of threads, and speak to the user only through ctx.report.
+ */
+import type { Artifact } from './artifact.js';
+import type { Report } from '../diag/diagnostic.js';
+import type { TargetProfile } from '../xen/versions.js';
+
+/** What every pass may know beside its input: plain data, the same on every thread. */
+export interface PassOptions {
+  readonly target: TargetProfile;
+}
+
+export interface PassContext extends PassOptions {
+  readonly report: Report;
+}
+
+interface PassName {
+  /** File name, constant's name in kebab case, and the name in --time, --dump-after and diagnostics. */
+  readonly name: string;
+  readonly reads: string;
+  readonly makes: string;
+}
+
+export interface SerialPass<A extends Artifact, B extends Artifact> extends PassName {
+  readonly run: (input: A, ctx: PassContext) => B;
+}
+
+export interface EffectPass<A extends Artifact, B extends Artifact> extends PassName {
+  readonly effect: (input: A, ctx: PassContext) => Promise<B> | B;
+}
+
+/** An item goes on to the next pass of its lane, or is settled with the lane's result. */
+export type Step<O, R> = { readonly next: O } | { readonly done: R };
+
+export interface ItemPass<I, O, R> extends PassName {
+  readonly each: (item: I, ctx: PassContext) => Step<O, R>;
+}
+
+/** A chain of item passes; `chain` is untyped inside because its links differ, `lane()` builds it typed. */
+export interface Chain<I, R> {
+  readonly name: string;
+  readonly passes: readonly ItemPass<unknown, unknown, R>[];
+  /** Never set: carries the input type for tsc. */
+  readonly input?: (item: I) => void;
+}
+
+export interface Lane<A extends Artifact, I, R, B extends Artifact> extends PassName {
+  readonly chain: Chain<I, R>;
+  readonly split: (input: A) => readonly I[];
+  /** Bytes of input an item stands for: the unit in which work is shared out. */
+  readonly weigh: (item: I) => number;
+  readonly join: (input: A, results: readonly R[]) => B;
+}
+
+/** Builds a chain link by link: `chainOf('diff-pair').then(parseElf).then(…).end(lastPass)`. */
+export interface ChainBuilder<I, T, R> {
+  then<O>(pass: ItemPass<T, O, R>): ChainBuilder<I, O, R>;
+  end(pass: ItemPass<T, R, R>): Chain<I, R>;
+}
+
+export function chainOf<I, R>(name: string): ChainBuilder<I, I, R> {
+  const link = <T>(passes: readonly ItemPass<unknown, unknown, R>[]): ChainBuilder<I, T, R> => ({
+    // The links were checked one against the next by `then`; between them the engine sees only unknown.
+    then: <O>(pass: ItemPass<T, O, R>) =>
+      link<O>([...passes, pass as unknown as ItemPass<unknown, unknown, R>]),
+    end: (pass) => ({ name, passes: [...passes, pass as unknown as ItemPass<unknown, unknown, R>] }),
+  });
+  return link<I>([]);
+}

@@ -1,0 +1,83 @@
+/**
+ * Runs passes in their declared order. Diagnostics are collected within a stage and stop the pipeline between
+ * stages, so that one run shows everything that is wrong. With `timings` each pass has its wall time; passes
+ * inside a lane have the sum over all items and threads.
+ */
+import type { Artifact } from './artifact.js';
+import type { EffectPass, Lane, PassContext, PassOptions, SerialPass } from './pass.js';
+import type { Executor } from './execute.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { hasErrors } from '../diag/diagnostic.js';
+
+export interface RunState {
+  readonly diagnostics: Diagnostic[];
+  /** Milliseconds per pass name, in the order in which the passes ran. */
+  readonly timings: Map<string, number>;
+}
+
+export interface RunOptions extends PassOptions {
+  readonly executor: Executor;
+  /** Called after every pass with its name and artifact: --dump-after and --verify-each hang here. */
+  readonly observe?: (pass: string, artifact: Artifact) => void;
+}
+
+type AnyPass = { readonly name: string } & (
+  SerialPass<Artifact, Artifact> | EffectPass<Artifact, Artifact> | Lane<Artifact, unknown, unknown, Artifact>
+);
+
+/** One link: what it is. */
+interface Link {
+  readonly pass: AnyPass;
+}
+
+export class Pipeline<A extends Artifact, B extends Artifact> {
+  private constructor(private readonly links: readonly Link[]) {}
+
+  static start<A extends Artifact>(): Pipeline<A, A> {
+    return new Pipeline<A, A>([]);
+  }
+
+  /** Adds a pass; its input must be what stands so far. */
+  to<C extends Artifact, I, R>(pass: SerialPass<B, C> | EffectPass<B, C> | Lane<B, I, R, C>): Pipeline<A, C> {
+    return new Pipeline<A, C>([...this.links, { pass: pass as unknown as AnyPass }]);
+  }
+
+  /** The names of all passes in order, those inside lanes included. */
+  names(): string[] {
+    return this.links.flatMap(({ pass }) =>
+      'chain' in pass ? pass.chain.passes.map((p) => p.name) : [pass.name],
+    );
+  }
+
+  /** Runs all passes; returns undefined when a pass reported errors (they are in `state.diagnostics`). */
+  async run(input: A, options: RunOptions, state: RunState): Promise<B | undefined> {
+    let artifact: Artifact = input;
+    const ctx: PassContext = { target: options.target, report: (found) => state.diagnostics.push(found) };
+    for (const { pass } of this.links) {
+      if (hasErrors(state.diagnostics)) return undefined;
+      const begin = performance.now();
+      artifact = await runOne(pass, artifact, ctx, options, state);
+      state.timings.set(pass.name, performance.now() - begin);
+      options.observe?.(pass.name, artifact);
+    }
+    return hasErrors(state.diagnostics) ? undefined : (artifact as B);
+  }
+}
+
+async function runOne(
+  pass: AnyPass,
+  artifact: Artifact,
+  ctx: PassContext,
+  options: RunOptions,
+  state: RunState,
+): Promise<Artifact> {
+  if ('run' in pass) return pass.run(artifact, ctx);
+  if ('effect' in pass) return await pass.effect(artifact, ctx);
+  const items = pass.split(artifact);
+  const outcome = await options.executor.map(pass.chain, items, items.map(pass.weigh), {
+    target: options.target,
+  });
+  state.diagnostics.push(...outcome.diagnostics);
+  for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
+  return pass.join(artifact, outcome.results);
+}

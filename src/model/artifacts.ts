@@ -1,0 +1,91 @@
+/** The artifacts that stand between the passes of the first half: from paths of objects to what changed in them. */
+import type { Artifact } from '../engine/artifact.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { ElfFile } from '../elf/read.js';
+import type { Difference } from './compare.js';
+import type { Correlation } from './correlate.js';
+import type { Bundles, ObjectModel } from './object-model.js';
+
+/** Where the two sides of each object are; one side may be missing (a new or a removed file). */
+export interface ObjectPaths extends Artifact {
+  readonly kind: 'object-paths';
+  readonly pairs: readonly { readonly object: string; readonly orig?: string; readonly patched?: string }[];
+}
+
+/** The bytes of a pair that differ, in shared memory. */
+export interface PairBytes {
+  readonly object: string;
+  readonly orig?: Uint8Array;
+  readonly patched?: Uint8Array;
+}
+
+export interface ObjectPairs extends Artifact {
+  readonly kind: 'object-pairs';
+  /** In order of their names. Pairs that are equal byte for byte have only their name in `identical`. */
+  readonly pairs: readonly PairBytes[];
+  readonly identical: readonly string[];
+}
+
+/** Items of the lane, one stage after the other. A missing side is a file that one tree has not. */
+export interface ParsedPair {
+  readonly object: string;
+  readonly orig?: ElfFile;
+  readonly patched?: ElfFile;
+}
+
+export interface BundledPair {
+  readonly object: string;
+  readonly orig: Bundles;
+  readonly patched: Bundles;
+}
+
+export interface ModelPair {
+  readonly object: string;
+  readonly orig: ObjectModel;
+  readonly patched: ObjectModel;
+}
+
+export interface CorrelatedPair extends ModelPair {
+  readonly correlation: Correlation;
+}
+
+/** What became of an atom of the patched object. */
+export const AtomStatus = { same: 0, changed: 1, added: 2 } as const;
+
+/** The graph of an object that changed, with the verdict on each of its atoms. */
+export interface ChangedObject extends CorrelatedPair {
+  /** AtomStatus of each atom of the patched object. */
+  readonly status: Uint8Array;
+  /** Patched atom number -> first difference, for changed atoms. */
+  readonly differences: ReadonlyMap<number, Difference>;
+}
+
+export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed';
+
+/** The verdict on one pair: the lane's result. */
+export interface PairDiff {
+  readonly object: string;
+  readonly verdict: PairVerdict;
+  /** Functions, by name, in order of their place in the object. */
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Changed function -> why, in one line. */
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly detail?: ChangedObject;
+}
+
+export interface ChangedObjects extends Artifact {
+  readonly kind: 'changed-objects';
+  /** In order of their names, the identical ones included. */
+  readonly diffs: readonly PairDiff[];
+}
+
+export function settledDiff(
+  object: string,
+  verdict: PairVerdict,
+  diagnostics: readonly Diagnostic[] = [],
+): PairDiff {
+  return { object, verdict, changed: [], added: [], removed: [], reasons: {}, diagnostics };
+}

@@ -1,0 +1,217 @@
+/**
+ * Whether an atom of the patched object does the same as its counterpart in the original one.
+ *
+ * Two atoms are equal when their bytes are equal outside the fields of references, and their references agree
+ * one by one: same place, same kind, same target. What "same target" means depends on the target. Things with an
+ * identity (functions, variables) are the same when they are correlated, whatever they contain: their own
+ * contents are their own verdict. Things without (strings, constants, jump tables, fixup code) are the same
+ * when they are equal, which asks the same question again one level down.
+ *
+ * That recursion is coinductive: a pair that is being compared counts as equal until shown otherwise, so cycles
+ * (a fixup that jumps back, a table that points at itself) end. It terminates because every pair is entered once.
+ */
+import { canonicalType, relocKind, relocName } from '../elf/reloc-x86-64.js';
+import { asBuffer } from '../elf/read.js';
+import type { Atom, ObjectModel, Ref } from './object-model.js';
+import { atomBytes, atomSection, atomTitle } from './object-model.js';
+import { isCode } from './section-role.js';
+import { isNumbered } from './names.js';
+
+/** Why two atoms differ: the first difference that matters. Offsets are bytes from the start of each atom. */
+export interface Difference {
+  readonly kind: 'code' | 'size' | 'contents' | 'reference' | 'special-section' | 'section' | 'cold-part';
+  readonly text: string;
+  readonly origAt: number;
+  readonly patchedAt: number;
+}
+
+export interface Comparer {
+  /** The first difference that matters between an original and a patched atom, or undefined when they do the same. */
+  difference(orig: Atom, patched: Atom): Difference | undefined;
+}
+
+/** Read-only data whose address carries no meaning, so that equal contents are as good as identity. */
+export function isLiteral(atom: Atom): boolean {
+  if (atom.kind === 'string' || atom.kind === 'constant') return true;
+  if (atom.role === 'altinstr-replacement' || atom.role === 'fixup') return true;
+  if (atom.role !== 'rodata' && atom.role !== 'init-data') return false;
+  return atom.name === '' || (atom.kind === 'object' && atom.sourceFile !== '' && isNumbered(atom.name));
+}
+
+export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: Int32Array): Comparer {
+  const equalLiterals = new Map<number, boolean>();
+
+  const literalsEqual = (a: Atom, b: Atom): boolean => {
+    const key = a.index * patched.atoms.length + b.index;
+    const known = equalLiterals.get(key);
+    if (known !== undefined) return known;
+    equalLiterals.set(key, true);
+    const equal = difference(a, b) === undefined;
+    equalLiterals.set(key, equal);
+    return equal;
+  };
+
+  const sameTarget = (x: Ref, y: Ref): boolean => {
+    if (x.atom < 0 || y.atom < 0) return x.atom === y.atom && sameOutside(orig, x, patched, y);
+    const a = orig.atoms[x.atom];
+    const b = patched.atoms[y.atom];
+    if (a.kind === 'string' && b.kind === 'string') return sameTail(orig, a, x.value, patched, b, y.value);
+    if (x.value !== y.value) return false;
+    if (toOrig[b.index] === a.index) return true;
+    return isLiteral(a) && isLiteral(b) && literalsEqual(a, b);
+  };
+
+  const referenceDifference = (a: Atom, b: Atom): Difference | undefined => {
+    const xs = orig.refs[a.index];
+    const ys = patched.refs[b.index];
+    for (let k = 0; k < Math.max(xs.length, ys.length); k++) {
+      const x = xs.at(k);
+      const y = ys.at(k);
+      if (x === undefined || y === undefined || x.at !== y.at) {
+        const at = Math.min(x?.at ?? Infinity, y?.at ?? Infinity);
+        return {
+          kind: 'reference',
+          text: `a reference at +0x${at.toString(16)} is on one side only`,
+          origAt: at,
+          patchedAt: at,
+        };
+      }
+      if (canonicalType(x.r_type) !== canonicalType(y.r_type)) {
+        return found('reference', x, y, `${relocName(x.r_type)} became ${relocName(y.r_type)}`);
+      }
+      if (!sameTarget(x, y))
+        return found('reference', x, y, `${describeTarget(orig, x)} became ${describeTarget(patched, y)}`);
+    }
+    return undefined;
+  };
+
+  const entryDifference = (a: Atom, b: Atom): Difference | undefined => {
+    const xs = sortedEntries(orig, a);
+    const ys = sortedEntries(patched, b);
+    for (let k = 0; k < Math.max(xs.length, ys.length); k++) {
+      const x = xs.at(k);
+      const y = ys.at(k);
+      const section = atomSection(x === undefined ? patched : orig, (x ?? y) as Atom).name;
+      const at = keyOffset(x === undefined ? patched : orig, (x ?? y) as Atom);
+      const where = { kind: 'special-section' as const, origAt: at, patchedAt: at };
+      if (x === undefined)
+        return { ...where, text: `a new entry of ${section} describes +0x${at.toString(16)}` };
+      if (y === undefined)
+        return { ...where, text: `an entry of ${section} that described +0x${at.toString(16)} is gone` };
+      if (section !== atomSection(patched, y).name || !literalsEqual(x, y)) {
+        return { ...where, text: `the entry of ${section} that describes +0x${at.toString(16)} differs` };
+      }
+    }
+    return undefined;
+  };
+
+  const difference = (a: Atom, b: Atom): Difference | undefined => {
+    if (boundary(a) !== boundary(b)) {
+      const text = `it moved from ${atomSection(orig, a).name} to ${atomSection(patched, b).name}`;
+      return { kind: 'section', text, origAt: 0, patchedAt: 0 };
+    }
+    const bytes = byteDifference(orig, a, patched, b);
+    const reference = referenceDifference(a, b);
+    if (bytes !== undefined && (reference === undefined || bytes.origAt <= reference.origAt)) return bytes;
+    return reference ?? entryDifference(a, b);
+  };
+
+  return { difference };
+}
+
+/** The line that a move must not cross unnoticed: boot-time or not, writable or not, code or not. */
+function boundary(atom: Atom): string {
+  if (atom.role === 'init-text' || atom.role === 'init-data' || atom.role === 'percpu') return atom.role;
+  if (isCode(atom.role)) return 'code';
+  return atom.role === 'data' || atom.role === 'bss' ? 'writable' : 'read-only';
+}
+
+function found(kind: Difference['kind'], x: Ref, y: Ref, text: string): Difference {
+  return { kind, text, origAt: x.at, patchedAt: y.at };
+}
+
+/** Undefined and absolute symbols are the same by name. */
+function sameOutside(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref): boolean {
+  if (x.symbol < 0 || y.symbol < 0) return x.symbol === y.symbol && x.value === y.value;
+  return orig.file.symbols.names[x.symbol] === patched.file.symbols.names[y.symbol] && x.value === y.value;
+}
+
+function sameTail(
+  orig: ObjectModel,
+  a: Atom,
+  from: number,
+  patched: ObjectModel,
+  b: Atom,
+  to: number,
+): boolean {
+  // Compilers also point past the end of a string (the end of a loop over it): then the whole of it counts.
+  if (from < 0 || to < 0 || from > a.size || to > b.size)
+    return from === to && sameTail(orig, a, 0, patched, b, 0);
+  const x = asBuffer(atomBytes(orig, a)).subarray(from);
+  return x.equals(atomBytes(patched, b).subarray(to));
+}
+
+/** The first byte, outside reference fields, in which two atoms differ; a mere difference in size comes last. */
+function byteDifference(orig: ObjectModel, a: Atom, patched: ObjectModel, b: Atom): Difference | undefined {
+  const x = asBuffer(atomBytes(orig, a));
+  const y = asBuffer(atomBytes(patched, b));
+  const code = isCode(a.role);
+  if (a.size === b.size && x.equals(y)) return undefined;
+  const common = Math.min(x.length, y.length);
+  const skip = commonFields(orig.refs[a.index], patched.refs[b.index]);
+  for (let at = 0, next = 0; at < common; at++) {
+    while (next < skip.length && at >= skip[next].end) next++;
+    if (x[at] === y[at] || (next < skip.length && at >= skip[next].start)) continue;
+    const text = code
+      ? `the code differs from +0x${at.toString(16)} on`
+      : `the contents differ at +0x${at.toString(16)}`;
+    return { kind: code ? 'code' : 'contents', text, origAt: at, patchedAt: at };
+  }
+  if (a.size === b.size) return undefined;
+  return {
+    kind: 'size',
+    text: `its size went from ${a.size} to ${b.size} bytes`,
+    origAt: common,
+    patchedAt: common,
+  };
+}
+
+/** The fields at which both sides have a reference: what the file holds there is overwritten. */
+function commonFields(xs: readonly Ref[], ys: readonly Ref[]): { start: number; end: number }[] {
+  const places = new Set(ys.map((y) => y.at));
+  return xs
+    .filter((x) => places.has(x.at))
+    .map((x) => ({ start: x.at, end: x.at + (relocKind(x.r_type)?.width ?? 0) }));
+}
+
+function keyOffset(model: ObjectModel, entry: Atom): number {
+  return model.refs[entry.index].find((r) => r.at === 0)?.value ?? 0;
+}
+
+/** An atom's entries by section and described place; entries of one place keep the order of their table. */
+function sortedEntries(model: ObjectModel, atom: Atom): Atom[] {
+  const entries = model.entries[atom.index].map((e) => model.atoms[e]);
+  return entries.sort((p, q) => {
+    const s = atomSection(model, p).name;
+    const t = atomSection(model, q).name;
+    if (s !== t) return s < t ? -1 : 1;
+    return keyOffset(model, p) - keyOffset(model, q) || p.index - q.index;
+  });
+}
+
+const SHOWN_STRING = 48;
+
+/** A target in words: a quoted string, a name, or section and offset. */
+export function describeTarget(model: ObjectModel, ref: Ref): string {
+  const offset = ref.value === 0 ? '' : `${ref.value < 0 ? '-' : '+'}0x${Math.abs(ref.value).toString(16)}`;
+  if (ref.atom < 0)
+    return ref.symbol < 0 ? `address ${offset}` : `${model.file.symbols.names[ref.symbol]}${offset}`;
+  const atom = model.atoms[ref.atom];
+  if (atom.kind !== 'string') return `${atomTitle(model, atom)}${offset}`;
+  const text = asBuffer(atomBytes(model, atom)).toString(
+    'latin1',
+    Math.max(0, ref.value),
+    Math.max(0, atom.size - 1),
+  );
+  return JSON.stringify(text.length > SHOWN_STRING ? `${text.slice(0, SHOWN_STRING)}…` : text);
+}

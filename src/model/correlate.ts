@@ -1,0 +1,192 @@
+/**
+ * Which named atom of the patched object is which of the original one.
+ *
+ * By name first: type, source file of locals, and the name without the compiler's numbers. Where several things
+ * share such a name (static locals of different functions, clones of one function), who refers to them decides:
+ * a variable belongs to its users. Any one-to-one pairing of functions and constants gives a sound payload (what
+ * is paired wrongly shows up as changed), but pairing two variables wrongly would swap their state; so
+ * variables that cannot be told apart are left out and named in `ambiguous`.
+ *
+ * Things without a name (strings, constants, tables) are not paired here: they are compared where they are used.
+ */
+import type { Atom, ObjectModel } from './object-model.js';
+import { atomSection } from './object-model.js';
+import { isLiteral } from './compare.js';
+import { isCode } from './section-role.js';
+import { isNumbered, stableName } from './names.js';
+
+export interface Correlation {
+  /** Patched atom number -> original atom number, or -1. */
+  readonly toOrig: Int32Array;
+  readonly toPatched: Int32Array;
+  /** Patched variables that could be several of the original ones. */
+  readonly ambiguous: readonly number[];
+}
+
+export function correlateObjects(orig: ObjectModel, patched: ObjectModel): Correlation {
+  const toOrig = new Int32Array(patched.atoms.length).fill(-1);
+  const toPatched = new Int32Array(orig.atoms.length).fill(-1);
+  const ambiguous: number[] = [];
+  const pair = (a: Atom, b: Atom): void => {
+    toOrig[b.index] = a.index;
+    toPatched[a.index] = b.index;
+  };
+
+  const groups = groupBy(orig, identity);
+  const users = { orig: usersOf(orig), patched: usersOf(patched) };
+  for (const [key, news] of groupBy(patched, identity)) {
+    const olds = groups.get(key);
+    if (olds === undefined) continue;
+    if (olds.length === 1 && news.length === 1 && !isStaticLocal(news[0])) pair(olds[0], news[0]);
+    else matchGroup(olds, news, users, pair, ambiguous);
+  }
+  pairLeftovers(orig, patched, toOrig, toPatched, pair);
+  return { toOrig, toPatched, ambiguous };
+}
+
+/** A variable that belongs to a function: its name alone does not say which. */
+function isStaticLocal(atom: Atom): boolean {
+  return !isCode(atom.role) && atom.role !== 'rodata' && isNumbered(atom.name);
+}
+
+/** Atoms with the same text here are the same thing unless there are several; undefined for things without identity. */
+function identity(model: ObjectModel, atom: Atom): string | undefined {
+  if (atom.kind === 'entry' || atom.kind === 'string' || atom.kind === 'constant') return undefined;
+  const type = isCode(atom.role) ? 'code' : 'data';
+  if (atom.name === '') {
+    if (isLiteral(atom) || atom.size === 0) return undefined;
+    return `${type} ${atomSection(model, atom).name}`;
+  }
+  return `${type} ${atom.sourceFile}#${stableName(atom.name)}`;
+}
+
+function groupBy(
+  model: ObjectModel,
+  key: (model: ObjectModel, atom: Atom) => string | undefined,
+): Map<string, Atom[]> {
+  const groups = new Map<string, Atom[]>();
+  for (const atom of model.atoms) {
+    const text = key(model, atom);
+    if (text === undefined) continue;
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [atom]);
+    else group.push(atom);
+  }
+  return groups;
+}
+
+/** For each atom the stable names of those that refer to it. */
+function usersOf(model: ObjectModel): readonly ReadonlySet<string>[] {
+  const users = model.atoms.map(() => new Set<string>());
+  for (const atom of model.atoms) {
+    const name = stableName(atom.name).replace(/\.(cold|part|isra|constprop)/g, '');
+    for (const ref of model.refs[atom.index])
+      if (ref.atom >= 0 && ref.atom !== atom.index) users[ref.atom].add(name);
+  }
+  return users;
+}
+
+interface Users {
+  readonly orig: readonly ReadonlySet<string>[];
+  readonly patched: readonly ReadonlySet<string>[];
+}
+
+function matchGroup(
+  olds: readonly Atom[],
+  news: readonly Atom[],
+  users: Users,
+  pair: (a: Atom, b: Atom) => void,
+  ambiguous: number[],
+): void {
+  let leftOld = [...olds];
+  let leftNew = [...news];
+  const settle = (a: Atom, b: Atom): void => {
+    pair(a, b);
+    leftOld = leftOld.filter((x) => x !== a);
+    leftNew = leftNew.filter((x) => x !== b);
+  };
+  for (const score of [sameUsers(users), sharedUsers(users)]) {
+    for (const b of [...leftNew]) {
+      const best = uniqueBest(leftOld, (a) => score(a, b));
+      if (best !== undefined && uniqueBest(leftNew, (x) => score(best, x)) === b) settle(best, b);
+    }
+  }
+  // Several of one name, size and set of users (two `warned` flags in one function): in their order, if none came or went.
+  const signature = (atom: Atom, side: readonly ReadonlySet<string>[]): string =>
+    [atom.size, atom.role, ...[...side[atom.index]].sort()].join(' ');
+  for (const b of [...leftNew]) {
+    const mine = signature(b, users.patched);
+    const twins = leftNew.filter((x) => signature(x, users.patched) === mine);
+    const others = leftOld.filter((x) => signature(x, users.orig) === mine);
+    if (leftNew.includes(b) && twins.length === others.length)
+      for (const [k, twin] of twins.entries()) settle(others[k], twin);
+  }
+  // Code and constants carry no state: equal names, then order, are good enough, and a wrong pair shows as changed.
+  if (leftNew.every((b) => isCode(b.role) || b.role === 'rodata')) {
+    for (const b of [...leftNew]) {
+      const a =
+        leftOld.find((x) => x.name === b.name && x.size === b.size) ?? leftOld.find((x) => x.name === b.name);
+      if (a !== undefined) settle(a, b);
+    }
+    for (const b of [...leftNew]) if (leftOld.length > 0) settle(leftOld[0], b);
+    return;
+  }
+  for (const b of leftNew) {
+    const candidates = leftOld.filter(
+      (a) => sharedUsers(users)(a, b) > 0 || users.patched[b.index].size === 0,
+    );
+    if (candidates.length > 0) ambiguous.push(b.index);
+  }
+}
+
+/** The element with the highest positive score, when no other has the same. */
+function uniqueBest(atoms: readonly Atom[], score: (atom: Atom) => number): Atom | undefined {
+  let best: Atom | undefined;
+  let top = 0;
+  for (const atom of atoms) {
+    const value = score(atom);
+    if (value > top) {
+      top = value;
+      best = atom;
+    } else if (value === top) {
+      best = undefined;
+    }
+  }
+  return best;
+}
+
+function sameUsers(users: Users): (a: Atom, b: Atom) => number {
+  return (a, b) => {
+    const x = users.orig[a.index];
+    const y = users.patched[b.index];
+    const same = x.size === y.size && [...x].every((name) => y.has(name));
+    return same && a.size === b.size && a.role === b.role ? 1 : 0;
+  };
+}
+
+function sharedUsers(users: Users): (a: Atom, b: Atom) => number {
+  return (a, b) => {
+    if (a.size !== b.size || a.role !== b.role) return 0;
+    return [...users.orig[a.index]].filter((name) => users.patched[b.index].has(name)).length;
+  };
+}
+
+/** A global that became local, or back, or moved to another source file: same name and type, one on each side. */
+function pairLeftovers(
+  orig: ObjectModel,
+  patched: ObjectModel,
+  toOrig: Int32Array,
+  toPatched: Int32Array,
+  pair: (a: Atom, b: Atom) => void,
+): void {
+  const bareName = (model: ObjectModel, atom: Atom): string | undefined =>
+    atom.name === '' || isNumbered(atom.name) || identity(model, atom) === undefined
+      ? undefined
+      : `${isCode(atom.role) ? 'code' : 'data'} ${atom.name}`;
+  const olds = groupBy(orig, (m, a) => (toPatched[a.index] < 0 ? bareName(m, a) : undefined));
+  const news = groupBy(patched, (m, b) => (toOrig[b.index] < 0 ? bareName(m, b) : undefined));
+  for (const [key, group] of news) {
+    const old = olds.get(key);
+    if (old?.length === 1 && group.length === 1) pair(old[0], group[0]);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * THE pass list. Read it from top to bottom and you know how this tool works; each pass is a file of that name
+ * in passes/.
+ */
+import { chainOf } from './engine/pass.js';
+import type { Chain, Lane } from './engine/pass.js';
+import { Pipeline } from './engine/pipeline.js';
+import type { ChangedObjects, ObjectPairs, ObjectPaths, PairBytes, PairDiff } from './model/artifacts.js';
+import { settledDiff } from './model/artifacts.js';
+import { bundleSymbols } from '../passes/bundle-symbols.js';
+import { compareContents } from '../passes/compare-contents.js';
+import { correlateObjects } from '../passes/correlate-objects.js';
+import { diffFunctions } from '../passes/diff-functions.js';
+import { loadObjects } from '../passes/load-objects.js';
+import { parseElf } from '../passes/parse-elf.js';
+import { resolveReferences } from '../passes/resolve-references.js';
+
+/** What happens to each pair of objects, on whatever thread. */
+export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, PairDiff>('diff-pair')
+  // Find sections, symbols and relocations. From here on every offset and index is in bounds.
+  .then(parseElf)
+  // Most objects of a rebuilt tree differ in stamps and debug information only: settle them without a graph.
+  .then(compareContents)
+  // Cut sections into functions, objects, strings, table entries. From here on every loaded byte has one owner.
+  .then(bundleSymbols)
+  // Say what each relocation means. From here on no reference is spelt by section symbol.
+  .then(resolveReferences)
+  // Say which atom is which, whatever the compiler numbered.
+  .then(correlateObjects)
+  // Say what changed, and what changed in a way that no payload can carry.
+  .end(diffFunctions);
+
+/** The lane of pairs: the whole first half of the tool. */
+const diffPairs: Lane<ObjectPairs, PairBytes, PairDiff, ChangedObjects> = {
+  name: 'diff-pairs',
+  reads: 'object-pairs',
+  makes: 'changed-objects',
+  chain: DIFF_PAIR_CHAIN,
+  split: (input) => input.pairs,
+  weigh: (pair) => (pair.orig?.length ?? 0) + (pair.patched?.length ?? 0),
+  join: (input, results) => ({
+    kind: 'changed-objects',
+    diffs: [...results, ...input.identical.map((object) => settledDiff(object, 'unchanged'))].sort((a, b) =>
+      a.object < b.object ? -1 : a.object > b.object ? 1 : 0,
+    ),
+  }),
+};
+
+/** From paths of objects to what changed: `xsplice-build diff`, and the first half of `build`. */
+export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>().to(loadObjects).to(diffPairs);

@@ -1,0 +1,122 @@
+/**
+ * Decodes x86-64 code into columns: where each instruction ends, how control leaves it, where a direct branch
+ * leads. One of the two places that know iced-x86, which is WebAssembly and costs 25 to 65 ms to load; so it
+ * is loaded at the first use, by require (import() takes two to three times as long).
+ */
+import { createRequire } from 'node:module';
+import type * as Iced from 'iced-x86';
+
+let loaded: typeof Iced | undefined;
+
+/** iced-x86 itself, loaded at the first call. For x86/ only. */
+export function iced(): typeof Iced {
+  loaded ??= createRequire(import.meta.url)('iced-x86') as typeof Iced;
+  return loaded;
+}
+
+/** How control leaves an instruction. */
+export const Flow = {
+  /** To the next instruction only. */
+  next: 0,
+  /** Unconditional direct jump. */
+  jump: 1,
+  /** Conditional direct jump, or to the next. */
+  conditional: 2,
+  /** Direct call, back to the next. */
+  call: 3,
+  /** Indirect call, back to the next. */
+  indirectCall: 4,
+  /** Indirect jump, return, or ud2: never to the next. */
+  leaves: 5,
+  /** Bytes that are no instruction. */
+  invalid: 6,
+} as const;
+
+/** Decoded code, one element per instruction; offsets are bytes from the start of the decoded range. */
+export interface DecodedCode {
+  readonly count: number;
+  readonly start: Uint32Array;
+  readonly length: Uint8Array;
+  readonly flow: Uint8Array;
+  /** Target of a direct branch, as an offset that may lie outside the range; meaningful only for direct flows. */
+  readonly target: Float64Array;
+}
+
+/** Decodes the bytes from their start to their end. Bytes that are no instruction count one by one, as `invalid`. */
+export function decodeCode(bytes: Uint8Array): DecodedCode {
+  const { Decoder, DecoderOptions, Instruction, FlowControl } = iced();
+  const flowOf = new Map<number, number>([
+    [FlowControl.UnconditionalBranch, Flow.jump],
+    [FlowControl.ConditionalBranch, Flow.conditional],
+    [FlowControl.XbeginXabortXend, Flow.conditional],
+    [FlowControl.Call, Flow.call],
+    [FlowControl.IndirectCall, Flow.indirectCall],
+    [FlowControl.IndirectBranch, Flow.leaves],
+    [FlowControl.Return, Flow.leaves],
+    [FlowControl.Exception, Flow.leaves],
+  ]);
+  const start = new Uint32Array(bytes.length);
+  const length = new Uint8Array(bytes.length);
+  const flow = new Uint8Array(bytes.length);
+  const target = new Float64Array(bytes.length);
+  const decoder = new Decoder(64, bytes, DecoderOptions.None);
+  const instruction = new Instruction();
+  let count = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    decoder.decodeOut(instruction);
+    const invalid = instruction.isInvalid;
+    start[count] = at;
+    if (invalid) {
+      flow[count] = Flow.invalid;
+      length[count] = 1;
+      decoder.position = at + 1;
+      decoder.ip = BigInt(at + 1);
+    } else {
+      length[count] = instruction.length;
+      const control = instruction.flowControl;
+      if (control !== FlowControl.Next) {
+        flow[count] = flowOf.get(control) ?? Flow.next;
+        if (flow[count] >= Flow.jump && flow[count] <= Flow.call) {
+          target[count] = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
+        }
+      }
+    }
+    at += length[count++];
+  }
+  instruction.free();
+  decoder.free();
+  return {
+    count,
+    start: start.slice(0, count),
+    length: length.slice(0, count),
+    flow: flow.slice(0, count),
+    target: target.slice(0, count),
+  };
+}
+
+/** Position of the instruction that holds byte `at`, or -1. */
+export function instructionAt(code: DecodedCode, at: number): number {
+  let low = 0;
+  let high = code.count - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    if (code.start[middle] > at) high = middle - 1;
+    else if (code.start[middle] + code.length[middle] <= at) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}
+
+/** Bytes of the displacement of the direct branch that starts at `start`: 1 for rel8 forms, 4 for rel32. SDM vol. 2. */
+export function branchWidth(bytes: Uint8Array, start: number): 1 | 4 {
+  let at = start;
+  // Legacy prefixes and REX may stand before the opcode (`bnd jmp`, branch hints, padding of alternatives).
+  while (
+    [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf2, 0xf3].includes(bytes[at]) ||
+    (bytes[at] & 0xf0) === 0x40
+  )
+    at++;
+  const opcode = bytes[at];
+  return opcode === 0xeb || (opcode & 0xf0) === 0x70 || (opcode & 0xfc) === 0xe0 ? 1 : 4;
+}
