@@ -1,0 +1,120 @@
+/**
+ * One run of the source stage: its request, where it works, what it has measured. Passed to each step, so
+ * that the steps themselves are functions.
+ */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { diagnostic } from '../diag/diagnostic.js';
+import type { Report } from '../diag/diagnostic.js';
+import { readFailure } from './build-log.js';
+import { runMake } from './make.js';
+import type { MakeRun } from './make.js';
+import type { SourceRequest, SourceStage, StageTiming } from './request.js';
+import type { XenTree } from './tree.js';
+
+export interface Job {
+  readonly request: SourceRequest;
+  readonly report: Report;
+  readonly tree: XenTree;
+  /** Absolute path of this run's own folder. */
+  readonly scratch: string;
+  readonly timings: StageTiming[];
+}
+
+/** Logs of failed builds that are kept. */
+const KEPT_LOGS = 10;
+
+/** Runs one stage, measured and announced. */
+export async function inStage<T>(job: Job, stage: SourceStage, work: () => Promise<T>): Promise<T> {
+  const begin = performance.now();
+  job.request.signal?.throwIfAborted();
+  job.request.onProgress?.({ stage, state: 'begin', compiled: 0 });
+  const result = await work();
+  const seconds = (performance.now() - begin) / 1000;
+  job.timings.push({ stage, seconds });
+  job.request.onProgress?.({ stage, state: 'end', compiled: 0, seconds });
+  return result;
+}
+
+/**
+ * Runs make for a stage in `xen` (absolute), with the request's jobs, variables and signal. A failure is
+ * reported as `code` with the first errors and the path of the log; a success removes the log.
+ */
+export async function makeInStage(
+  job: Job,
+  stage: SourceStage,
+  xen: string,
+  args: readonly string[],
+  code: 'XS811' | 'XS812' | 'XS813',
+): Promise<MakeRun | undefined> {
+  const logs = join(job.request.cacheDir, 'logs');
+  await mkdir(logs, { recursive: true });
+  const logFile = join(logs, `${basename(job.scratch)}-${stage}.log`);
+  const run = await runMake({
+    cwd: xen,
+    args: [`-j${String(Math.max(1, Math.floor(job.request.jobs)))}`, ...args],
+    variables: job.request.makeVariables ?? {},
+    logFile,
+    signal: job.request.signal,
+    onCompiled: (object, compiled) =>
+      job.request.onProgress?.({ stage, state: 'compiled', compiled, object }),
+  }).finally(() => pruneLogs(logs));
+  if (run.ok) {
+    await rm(logFile, { force: true });
+    return run;
+  }
+  reportFailure(job, run, xen, logFile, code);
+  return undefined;
+}
+
+const FAILURES = {
+  XS811: {
+    what: 'the original source does not build',
+    hint: 'the patch is not the cause: build the tree by hand first (make -C xen)',
+  },
+  XS812: {
+    what: 'the patched source does not build',
+    hint: 'the original source does build, so the patch is the cause',
+  },
+  XS813: {
+    what: 'the configuration was refused by the tree',
+    hint: 'give the .config that the running hypervisor was built with',
+  },
+};
+
+function reportFailure(
+  job: Job,
+  run: MakeRun,
+  xen: string,
+  logFile: string,
+  code: 'XS811' | 'XS812' | 'XS813',
+): void {
+  const failure = readFailure(run.output, xen);
+  const { what, hint } = FAILURES[code];
+  const first = failure.errors[0];
+  job.report(
+    diagnostic(code, {
+      message: first === undefined ? what : `${what}: ${first.message}`,
+      at:
+        first === undefined
+          ? { object: job.request.sourceDir }
+          : { object: `xen/${first.file}`, line: first.line },
+      frame: failure.excerpt,
+      notes: [`the whole output of make is in ${logFile}`],
+      hint,
+    }),
+  );
+}
+
+async function pruneLogs(logs: string): Promise<void> {
+  const names = await readdir(logs).catch(() => []);
+  const aged = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      time: (await stat(join(logs, name)).catch(() => undefined))?.mtimeMs ?? 0,
+    })),
+  );
+  for (const { name } of aged.sort((a, b) => b.time - a.time).slice(KEPT_LOGS)) {
+    await rm(join(logs, name), { force: true });
+  }
+}

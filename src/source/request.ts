@@ -1,0 +1,76 @@
+/**
+ * What the source stage is asked for, what it answers, and what it says on the way.
+ */
+import type { CompilerIdentity } from './compiler.js';
+import type { ObjectPairPaths } from './object-snapshot.js';
+import type { PatchRecord, TouchedFile } from './patch-series.js';
+import type { XenVersion } from './tree.js';
+
+export interface SourceRequest {
+  /** The top of a Xen source, or its xen/ folder. Never written to. */
+  readonly sourceDir: string;
+  /** Patch files, applied in this order. */
+  readonly patches: readonly string[];
+  /** A .config to use instead of the tree's. */
+  readonly configFile?: string | undefined;
+  /** How many compilers make may run at a time; at least 1. */
+  readonly jobs: number;
+  /** Where built bases, logs and (unless `scratchRoot` is given) scratch copies lie. Made if absent. */
+  readonly cacheDir: string;
+  readonly scratchRoot?: string | undefined;
+  /** Leaves the scratch copy in place, to look at. */
+  readonly keepScratch?: boolean | undefined;
+  /** Given on make's command line, like CC or XEN_VENDORVERSION; not O, which moves the objects away. */
+  readonly makeVariables?: Readonly<Record<string, string>> | undefined;
+  readonly onProgress?: ((event: SourceProgress) => void) | undefined;
+  /** Aborting ends make with all its compilers and removes the scratch copy. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * `copy`: the scratch copy is made; `build-base`: a tree that was never built is built, once;
+ * `build-original`, `build-patched`: what the patches touch is compiled, before and after them;
+ * `collect`: objects are compared.
+ */
+export type SourceStage = 'check' | 'copy' | 'build-base' | 'build-original' | 'build-patched' | 'collect';
+
+export interface SourceProgress {
+  readonly stage: SourceStage;
+  readonly state: 'begin' | 'compiled' | 'end';
+  /** Objects compiled in this stage so far. */
+  readonly compiled: number;
+  /** The object compiled last, relative to xen/. */
+  readonly object?: string;
+  /** With `end`: how long the stage took. */
+  readonly seconds?: number;
+}
+
+export interface StageTiming {
+  readonly stage: SourceStage;
+  readonly seconds: number;
+}
+
+export interface SourceResult {
+  /** Objects whose bytes differ, new and removed ones; sorted by name. Empty if the patches change no code. */
+  readonly pairs: readonly ObjectPairPaths[];
+  /** The folders that hold the two sides, each object under its path below xen/. */
+  readonly origDir: string;
+  readonly patchedDir: string;
+  readonly version: XenVersion;
+  readonly compiler: CompilerIdentity;
+  /** The configuration that both sides were built with: absolute path, and hash of its content. */
+  readonly configFile: string;
+  readonly configSha256: string;
+  readonly patches: readonly PatchRecord[];
+  readonly touched: readonly TouchedFile[];
+  /** Where the original objects came from: the user's built tree, a cached base, or a full build just now. */
+  readonly base: 'tree' | 'cache' | 'full-build';
+  /** How many objects make up the hypervisor, and how many each build compiled. */
+  readonly linkedObjects: number;
+  readonly compiledOriginal: number;
+  readonly compiledPatched: number;
+  readonly timings: readonly StageTiming[];
+  readonly scratchDir: string;
+  /** Removes the scratch folder, and with it both sides of all pairs (unless `keepScratch`). */
+  readonly dispose: () => Promise<void>;
+}
