@@ -12,6 +12,14 @@ import { compareContents } from '../passes/compare-contents.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
 import { diffFunctions } from '../passes/diff-functions.js';
 import { loadObjects } from '../passes/load-objects.js';
+import { checkPatchability } from '../passes/check-patchability.js';
+import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
+import { emitNotes } from '../passes/emit-notes.js';
+import { includeClosure } from '../passes/include-closure.js';
+import { layOutPayload } from '../passes/lay-out-payload.js';
+import { resolveSymbols } from '../passes/resolve-symbols.js';
+import { selectChanged } from '../passes/select-changed.js';
+import type { PayloadRequest } from './model/payload-artifacts.js';
 import { parseElf } from '../passes/parse-elf.js';
 import { resolveReferences } from '../passes/resolve-references.js';
 
@@ -48,3 +56,20 @@ const diffPairs: Lane<ObjectPairs, PairBytes, PairDiff, ChangedObjects> = {
 
 /** From paths of objects to what changed: `xsplice-build diff`, and the first half of `build`. */
 export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>().to(loadObjects).to(diffPairs);
+
+/** From what changed to the bytes of a payload: the second half of `build`. */
+export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
+  // What the pairs found becomes ours: from here on no change would be lost.
+  .to(selectChanged)
+  // Follow references. From here on every reference ends in an included atom or in a name.
+  .to(includeClosure)
+  // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
+  .to(resolveSymbols)
+  // Refuse what the loader would refuse, or die of.
+  .to(checkPatchability)
+  // Give everything a place. From here on references are relocations again, of kinds that the loader applies.
+  .to(layOutPayload)
+  // Tell what is replaced.
+  .to(emitLivepatchFuncs)
+  // Tell what it depends on, and, as a hash of all the rest, who it is.
+  .to(emitNotes);

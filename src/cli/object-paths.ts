@@ -39,7 +39,9 @@ export function pairObjectPaths(orig: string, patched: string, report: Report): 
 function kindOf(path: string, report: Report): 'file' | 'directory' | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) return stat.isDirectory() ? 'directory' : 'file';
-  report(diagnostic('XS104', { message: `there is no ${path}`, at: { object: path }, hint: 'check the path' }));
+  report(
+    diagnostic('XS104', { message: `there is no ${path}`, at: { object: path }, hint: 'check the path' }),
+  );
   return undefined;
 }
 

@@ -26,14 +26,16 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
 function renderGroup(group: readonly Diagnostic[], options: RenderOptions): string {
   const color = pc.createColors(options.color);
   const [first] = group;
-  const paint = first.severity === 'error' ? color.red : first.severity === 'warning' ? color.yellow : color.cyan;
+  const paint =
+    first.severity === 'error' ? color.red : first.severity === 'warning' ? color.yellow : color.cyan;
   const lines = [`${paint(color.bold(`${first.severity}[${first.code}]`))}: ${color.bold(first.message)}`];
   for (const found of group.slice(0, SHOWN_PER_GROUP)) {
     const place = renderLocation(found.at);
     if (place !== '') lines.push(`  ${color.blue('-->')} ${place}`);
     for (const line of found.frame ?? []) lines.push(`      ${line}`);
   }
-  if (group.length > SHOWN_PER_GROUP) lines.push(`  ${color.blue('-->')} and ${group.length - SHOWN_PER_GROUP} more`);
+  if (group.length > SHOWN_PER_GROUP)
+    lines.push(`  ${color.blue('-->')} and ${group.length - SHOWN_PER_GROUP} more`);
   for (const note of first.notes) lines.push(`  ${color.bold('note')}: ${note}`);
   if (first.hint !== undefined) lines.push(`  ${color.bold('hint')}: ${first.hint}`);
   return `${lines.join('\n')}\n`;
@@ -43,7 +45,8 @@ function renderGroup(group: readonly Diagnostic[], options: RenderOptions): stri
 export function renderLocation(at: Location | undefined): string {
   if (at === undefined) return '';
   const place = at.line === undefined ? (at.object ?? '') : `${at.object ?? ''}:${at.line}`;
-  if (at.section === undefined) return at.symbol === undefined || place === '' ? place : `${place}: ${at.symbol}`;
+  if (at.section === undefined)
+    return at.symbol === undefined || place === '' ? place : `${place}: ${at.symbol}`;
   const offset = at.section_offset === undefined ? '' : `+0x${at.section_offset.toString(16)}`;
   return `${place}:(${at.section}${offset})`;
 }

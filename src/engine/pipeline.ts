@@ -5,7 +5,8 @@
  */
 import type { Artifact } from './artifact.js';
 import type { EffectPass, Lane, PassContext, PassOptions, SerialPass } from './pass.js';
-import type { Executor } from './execute.js';
+import type { Threads } from './choose.js';
+import { chooseExecutor } from './choose.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { hasErrors } from '../diag/diagnostic.js';
 
@@ -16,7 +17,7 @@ export interface RunState {
 }
 
 export interface RunOptions extends PassOptions {
-  readonly executor: Executor;
+  readonly threads: Threads;
   /** Called after every pass with its name and artifact: --dump-after and --verify-each hang here. */
   readonly observe?: (pass: string, artifact: Artifact) => void;
 }
@@ -74,9 +75,11 @@ async function runOne(
   if ('run' in pass) return pass.run(artifact, ctx);
   if ('effect' in pass) return await pass.effect(artifact, ctx);
   const items = pass.split(artifact);
-  const outcome = await options.executor.map(pass.chain, items, items.map(pass.weigh), {
-    target: options.target,
-  });
+  const weights = items.map(pass.weigh);
+  const bytes = weights.reduce((sum, weight) => sum + weight, 0);
+  const executor = await chooseExecutor(options.threads, bytes);
+  const outcome = await executor.map(pass.chain, items, weights, { target: options.target });
+  await executor.close();
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
   return pass.join(artifact, outcome.results);

@@ -47,4 +47,9 @@ export const DIFF_CODES = {
     title: 'table walked at boot changed',
     text: 'The linker gathers these entries (schedulers, vPCI handlers, hypfs parameters) into a table that boot code walks. An entry in a payload is never seen. Register it by code, in a load hook.',
   },
+  XS310: {
+    severity: 'error',
+    title: 'nothing to patch',
+    text: 'No function that runs differs in what it does, and there are no hooks: a payload would be empty. The patch may touch comments, code that is not compiled in this configuration, or only lines. The exit code is 3.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,4 +1,70 @@
 /** XS4xx and XS5xx: binding symbols, relocating, laying out and writing the payload. */
 import type { CodeEntry } from '../codes.js';
 
-export const RESOLVE_CODES = {} as const satisfies Record<string, CodeEntry>;
+export const RESOLVE_CODES = {
+  XS401: {
+    severity: 'error',
+    title: 'symbol not found in the running hypervisor',
+    text: 'The payload refers to a symbol, or replaces a function, that the image (xen-syms) does not have, nor any payload below it. The loader would answer "Unknown symbol". Usual causes: the image is of another build than the source; the function was inlined everywhere; the object is not linked into the hypervisor; an earlier payload was not given with --on-top-of.',
+  },
+  XS402: {
+    severity: 'error',
+    title: 'symbol is ambiguous in the running hypervisor',
+    text: 'Several symbols of the image bear the name by which the loader would look. It takes the first, which may be the wrong one. Static locals of one name in one file are the usual case. Patch a caller instead, or avoid the reference.',
+  },
+  XS403: {
+    severity: 'error',
+    title: 'reference to something without a name',
+    text: 'Included code refers to data or code that stays in the hypervisor and has no symbol, so the loader cannot find it.',
+  },
+  XS404: {
+    severity: 'error',
+    title: 'unusable hypervisor image',
+    text: 'The file given with --xen-syms is no linked x86-64 image, has no symbol table, or has no build-id note. Give the xen-syms file that was made together with the running hypervisor; distributions ship it in a debug package.',
+  },
+  XS405: {
+    severity: 'error',
+    title: 'relocation that the loader does not apply',
+    text: 'Xen applies R_X86_64_64, R_X86_64_PC32 and R_X86_64_PLT32 and refuses the rest with EOPNOTSUPP. Other types come from code compiled with other flags than Xen uses, or from a short jump between two functions that share a section.',
+  },
+  XS406: {
+    severity: 'error',
+    title: 'reference to boot memory',
+    text: 'Included code refers to code or data in an .init section. The hypervisor discarded that memory after boot; touching it in a running system is a fault or worse.',
+  },
+  XS407: {
+    severity: 'error',
+    title: 'reference to a seam between two objects',
+    text: 'A reference through a section symbol points exactly at the border of two objects: it may mean the start of the second or the end of the first. As long as both stand where they stood it makes no difference; here the patch moved them apart. Compile with -fdata-sections.',
+  },
+  XS408: {
+    severity: 'error',
+    title: 'symbol name too long',
+    text: 'The hypervisor keeps names of at most 127 characters, file name included.',
+  },
+  XS409: {
+    severity: 'error',
+    title: 'source is not that of the running hypervisor',
+    text: 'A function that the patch changes has another size in the image than in the object built from the unpatched source. So the source, its configuration or the compiler are not those from which the running hypervisor was built, and a payload would rest on wrong assumptions. Use exactly the sources, .config and compiler of the running build.',
+  },
+  XS410: {
+    severity: 'error',
+    title: 'function too small to be replaced',
+    text: 'The loader writes a jump of 5 bytes over the start of the old function, behind an endbr64 if there is one (9 bytes in all). A smaller function cannot be replaced; change its callers.',
+  },
+  XS411: {
+    severity: 'error',
+    title: 'not a live patch payload',
+    text: 'A file given with --on-top-of is not a relocatable ELF file with a build-id note and .livepatch.funcs or hooks.',
+  },
+  XS501: {
+    severity: 'error',
+    title: 'payload too large',
+    text: 'The hypervisor accepts payloads of up to 2 MiB (LIVEPATCH_MAX_SIZE).',
+  },
+  XS502: {
+    severity: 'error',
+    title: 'output cannot be written',
+    text: 'The payload is written to a temporary file beside the output, synced, and renamed over it. One of these steps failed; nothing half-written is left behind.',
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,256 @@
+/** Reads: inclusion. Makes: resolved-payload. Assumes: externals are named as the original objects name them. Reports: XS401, XS402, XS408, XS409. */
+import { createHash } from 'node:crypto';
+import type { PassContext, SerialPass } from '../src/engine/pass.js';
+import { diagnostic } from '../src/diag/diagnostic.js';
+import type { Location } from '../src/diag/diagnostic.js';
+import { STT_FUNC } from '../src/elf/constants.js';
+import { AtomStatus } from '../src/model/artifacts.js';
+import { coldParent } from '../src/model/names.js';
+import { atomBytes, atomSection, atomTitle } from '../src/model/object-model.js';
+import type { Atom } from '../src/model/object-model.js';
+import type {
+  Binding,
+  External,
+  IncludedAtom,
+  Inclusion,
+  ReplacedFunction,
+  ResolvedPayload,
+} from '../src/model/payload-artifacts.js';
+import { stableSymbolName } from '../src/xen/image.js';
+import type { ImageSymbol } from '../src/xen/image.js';
+import { UNIQUE_MARK } from '../src/xen/stack.js';
+
+/**
+ * Binds every name that the payload leaves open, and every function it replaces, to exactly one symbol of the
+ * hypervisor or of an earlier payload, or refuses with the candidates. Then names what the payload brings.
+ */
+export const resolveSymbols: SerialPass<Inclusion, ResolvedPayload> = {
+  name: 'resolve-symbols',
+  reads: 'inclusion',
+  makes: 'resolved-payload',
+  run: (inclusion, ctx) => {
+    const replaced = inclusion.atoms.flatMap((included, k) =>
+      isReplacement(inclusion, included) ? (bindReplaced(inclusion, included, k, ctx) ?? []) : [],
+    );
+    return {
+      kind: 'resolved-payload',
+      context: inclusion.context,
+      atoms: inclusion.atoms,
+      bindings: inclusion.externals.map((external) => bindExternal(inclusion, external, ctx)),
+      replaced,
+      symbolNames: nameSymbols(inclusion, replaced, ctx),
+    };
+  },
+};
+
+/** The longest symbol name that Xen's symbol table can hold. Source: KSYM_NAME_LEN, xen/include/xen/symbols.h. */
+const LONGEST_NAME = 127;
+
+function atomOf(inclusion: Inclusion, included: IncludedAtom): Atom {
+  return inclusion.context.objects[included.object].patched.atoms[included.atom];
+}
+
+/** A changed function that callers enter: cold parts are entered only from their own hot part. */
+function isReplacement(inclusion: Inclusion, included: IncludedAtom): boolean {
+  const atom = atomOf(inclusion, included);
+  const { status } = inclusion.context.objects[included.object];
+  return (
+    atom.role === 'text' && status[atom.index] === AtomStatus.changed && coldParent(atom.name) === undefined
+  );
+}
+
+function locate(inclusion: Inclusion, included: IncludedAtom, at = 0): Location {
+  const { object, patched } = inclusion.context.objects[included.object];
+  const atom = patched.atoms[included.atom];
+  return {
+    object,
+    section: atomSection(patched, atom).name,
+    section_offset: atom.start + at,
+    symbol: atomTitle(patched, atom),
+  };
+}
+
+/** The name under which Xen knows the original of an included function. */
+function runningName(inclusion: Inclusion, included: IncludedAtom): string {
+  const home = inclusion.context.objects[included.object];
+  const counterpart = home.correlation.toOrig[included.atom];
+  const atom = counterpart < 0 ? home.patched.atoms[included.atom] : home.orig.atoms[counterpart];
+  return atom.sourceFile === '' ? atom.name : `${atom.sourceFile}#${atom.name}`;
+}
+
+function bindReplaced(
+  inclusion: Inclusion,
+  included: IncludedAtom,
+  k: number,
+  ctx: PassContext,
+): ReplacedFunction | undefined {
+  const { image, stack } = inclusion.context;
+  const name = runningName(inclusion, included);
+  const newSize = atomOf(inclusion, included).size;
+  const inImage = (image.byName.get(name) ?? []).map((i) => image.symbols[i]);
+  const earlier = stack.findLast((payload) => payload.symbols.has(name));
+  if (inImage.length === 1) {
+    const [symbol] = inImage;
+    if (earlier === undefined && !sameBase(inclusion, included, symbol, ctx)) return undefined;
+    return { included: k, name, oldAddress: symbol.address, oldSize: symbol.size, newSize };
+  }
+  if (inImage.length > 1) {
+    ctx.report(ambiguous(name, inImage, locate(inclusion, included)));
+    return undefined;
+  }
+  const brought = earlier?.symbols.get(name);
+  if (brought !== undefined) {
+    return { included: k, name: brought.name, oldAddress: undefined, oldSize: brought.size, newSize };
+  }
+  ctx.report(unknown(`the function ${name} that changed`, name, inclusion, locate(inclusion, included)));
+  return undefined;
+}
+
+/** The original object must be what the image was linked from: a function of another size proves that it is not. */
+function sameBase(
+  inclusion: Inclusion,
+  included: IncludedAtom,
+  symbol: ImageSymbol,
+  ctx: PassContext,
+): boolean {
+  const home = inclusion.context.objects[included.object];
+  const orig = home.orig.atoms[home.correlation.toOrig[included.atom]];
+  if (symbol.size === orig.size && symbol.type === STT_FUNC) return true;
+  ctx.report(
+    diagnostic('XS409', {
+      message: `${symbol.name} has ${symbol.size} bytes in ${inclusion.context.image.name}, but ${orig.size} in the object built from the source`,
+      at: locate(inclusion, included),
+      hint: 'the source, configuration or compiler is not that of the running hypervisor: build from exactly its sources',
+    }),
+  );
+  return false;
+}
+
+function bindExternal(inclusion: Inclusion, external: External, ctx: PassContext): Binding {
+  const { image, stack } = inclusion.context;
+  const { name } = external;
+  const at = locate(inclusion, inclusion.atoms[external.user], external.at);
+  const exact = (image.byName.get(name) ?? []).map((i) => image.symbols[i]);
+  const inStack = stack.flatMap((payload) => payload.symbols.get(name) ?? []);
+  if (external.numbered && stack.length > 0) return bindNumbered(inclusion, external, at, ctx);
+  if (exact.length === 1) return { name, address: exact[0].address };
+  if (exact.length > 1) {
+    ctx.report(ambiguous(name, exact, at));
+  } else if (inStack.length > 0) {
+    return { name: inStack[inStack.length - 1].name, address: undefined };
+  } else {
+    ctx.report(unknown(name, name, inclusion, at));
+  }
+  return { name, address: undefined };
+}
+
+/**
+ * On top of other payloads the numbers of static locals mean nothing: the hypervisor was compiled before the
+ * earlier patches, the original object after them. Only a name that is unique without its number will do.
+ */
+function bindNumbered(inclusion: Inclusion, external: External, at: Location, ctx: PassContext): Binding {
+  const { image, stack } = inclusion.context;
+  const wanted = stableSymbolName(external.name);
+  const inImage = (image.byStableName.get(wanted) ?? []).map((i) => image.symbols[i]);
+  const inStack = stack.flatMap((payload) =>
+    [...payload.symbols].filter(([key]) => stableSymbolName(key) === wanted).map(([, symbol]) => symbol),
+  );
+  if (inImage.length + inStack.length === 1) {
+    return inImage.length === 1
+      ? { name: inImage[0].name, address: inImage[0].address }
+      : { name: inStack[0].name, address: undefined };
+  }
+  if (inImage.length + inStack.length === 0) ctx.report(unknown(external.name, external.name, inclusion, at));
+  else ctx.report(ambiguous(external.name, [...inImage, ...inStack.map((s) => ({ ...s, address: 0n }))], at));
+  return { name: external.name, address: undefined };
+}
+
+const SHOWN_CANDIDATES = 5;
+
+function ambiguous(
+  name: string,
+  candidates: readonly ImageSymbol[],
+  at: Location,
+): ReturnType<typeof diagnostic> {
+  const shown = candidates
+    .slice(0, SHOWN_CANDIDATES)
+    .map((s) => `${s.name} at 0x${s.address.toString(16)}, ${s.size} bytes`);
+  return diagnostic('XS402', {
+    message: `${name} is ${candidates.length} symbols of the running hypervisor`,
+    at,
+    notes: shown.map((text) => `candidate: ${text}`),
+    hint: 'the loader finds symbols by name only; rename one of them in the source of the hypervisor, or patch a caller instead',
+  });
+}
+
+function unknown(
+  what: string,
+  name: string,
+  inclusion: Inclusion,
+  at: Location,
+): ReturnType<typeof diagnostic> {
+  const bare = name.slice(name.lastIndexOf('#') + 1);
+  const { image } = inclusion.context;
+  const similar = image.symbols
+    .filter((s) => s.name.slice(s.name.lastIndexOf('#') + 1) === bare)
+    .slice(0, SHOWN_CANDIDATES);
+  return diagnostic('XS401', {
+    message: `${what} is not in ${image.name}${inclusion.context.stack.length > 0 ? ' nor in the payloads below' : ''}`,
+    at,
+    notes: similar.map((s) => `a symbol of that name elsewhere: ${s.name}`),
+    hint: 'is this the xen-syms of the hypervisor that was built from this source? Give earlier payloads with --on-top-of',
+  });
+}
+
+/**
+ * The names of what the payload brings. Every named symbol becomes visible to later payloads and must be new to
+ * the running system, so cold parts and literals get none, and a name that is taken gets a mark.
+ */
+function nameSymbols(
+  inclusion: Inclusion,
+  replaced: readonly ReplacedFunction[],
+  ctx: PassContext,
+): string[] {
+  const { image, stack, wishes } = inclusion.context;
+  const replacedName = new Map(replaced.map((r) => [r.included, r.name]));
+  let mark: string | undefined;
+  return inclusion.atoms.map((included, k) => {
+    const known = replacedName.get(k);
+    if (known !== undefined) return known;
+    const home = inclusion.context.objects[included.object];
+    const atom = home.patched.atoms[included.atom];
+    const brought = atom.role === 'text' || atom.kind === 'object';
+    if (
+      !brought ||
+      atom.name === '' ||
+      home.status[atom.index] !== AtomStatus.added ||
+      coldParent(atom.name) !== undefined
+    )
+      return '';
+    const name = atom.sourceFile === '' ? atom.name : `${atom.sourceFile}#${atom.name}`;
+    const taken = image.byName.has(name) || stack.some((payload) => payload.symbols.has(name));
+    if (taken || wishes.replace) mark ??= contentMark(inclusion);
+    const unique = taken || wishes.replace ? `${name}${UNIQUE_MARK}${mark ?? ''}` : name;
+    if (unique.length > LONGEST_NAME) {
+      ctx.report(
+        diagnostic('XS408', {
+          message: `the symbol name ${unique} has ${unique.length} characters; the loader takes ${LONGEST_NAME}`,
+          at: locate(inclusion, included),
+          hint: 'choose a shorter name in the patch',
+        }),
+      );
+    }
+    return unique;
+  });
+}
+
+/** Eight hexadecimal digits that tell this payload's contents from another's. */
+function contentMark(inclusion: Inclusion): string {
+  const hash = createHash('sha256');
+  for (const included of inclusion.atoms) {
+    const { patched } = inclusion.context.objects[included.object];
+    const atom = patched.atoms[included.atom];
+    hash.update(`${atomTitle(patched, atom)}\0${atom.size}\0`).update(atomBytes(patched, atom));
+  }
+  return hash.digest('hex').slice(0, 8);
+}

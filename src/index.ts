@@ -1,0 +1,145 @@
+/**
+ * The library: what the command line does, without a command line. Nothing here prints, exits or reads
+ * process.argv; what went wrong comes back as diagnostics.
+ */
+import { readFileSync } from 'node:fs';
+import { diagnostic, hasErrors } from './diag/diagnostic.js';
+import type { Diagnostic, Report } from './diag/diagnostic.js';
+import type { Artifact } from './engine/artifact.js';
+import type { Threads } from './engine/choose.js';
+import type { RunState } from './engine/pipeline.js';
+import type { ObjectPaths, PairDiff } from './model/artifacts.js';
+import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
+import { DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
+import { readXenImage } from './xen/image.js';
+import type { XenImage } from './xen/image.js';
+import { readStackedPayload } from './xen/stack.js';
+import type { StackedPayload } from './xen/stack.js';
+import { ABIS, TARGETS } from './xen/versions.js';
+import type { AbiName, TargetProfile } from './xen/versions.js';
+
+export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
+export type { PairDiff, PairVerdict } from './model/artifacts.js';
+export type { FinishedPayload } from './model/payload-artifacts.js';
+
+/** What every run takes and gives beside its subject. */
+export interface RunSettings {
+  /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
+  readonly threads?: Threads;
+  /** Called after each pass with its name and artifact. */
+  readonly observe?: (pass: string, artifact: Artifact) => void;
+}
+
+export interface RunResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Milliseconds per pass, in order; passes on objects are summed over threads. */
+  readonly timings: ReadonlyMap<string, number>;
+}
+
+export interface DiffRequest extends RunSettings {
+  readonly pairs: ObjectPaths['pairs'];
+  /** `xen` (the default) knows Xen's special sections, `generic` none. */
+  readonly target?: TargetProfile['name'];
+}
+
+export interface DiffResult extends RunResult {
+  /** One verdict a pair, in order of their names; empty when a file could not be read. */
+  readonly diffs: readonly PairDiff[];
+}
+
+/** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
+export async function diff(request: DiffRequest): Promise<DiffResult> {
+  const state: RunState = { diagnostics: [], timings: new Map() };
+  const changed = await DIFF_PIPELINE.run(
+    { kind: 'object-paths', pairs: request.pairs },
+    runOptions(request, request.target ?? 'xen'),
+    state,
+  );
+  return { ...state, diffs: changed?.diffs ?? [] };
+}
+
+export interface PayloadSettings {
+  /** Path of xen-syms. */
+  readonly image: string;
+  /** Paths of the payloads below this one, oldest first. */
+  readonly onTopOf?: readonly string[];
+  /** Build-ids in hexadecimal; taken from the topmost payload and from the image unless given. */
+  readonly depends?: string;
+  readonly xenDepends?: string;
+  /** `livepatch-v2` unless given. */
+  readonly abi?: AbiName;
+  readonly prelink?: boolean;
+  readonly replace?: boolean;
+  /** `key=value` lines for .modinfo. */
+  readonly modinfo?: readonly string[];
+}
+
+export interface LinkRequest extends DiffRequest, PayloadSettings {}
+
+export interface LinkResult extends DiffResult {
+  /** Absent when the input was refused. */
+  readonly payload?: FinishedPayload;
+}
+
+/** Makes a payload from pairs of objects: compares them, then links what changed against the image. */
+export async function link(request: LinkRequest): Promise<LinkResult> {
+  const inputs: Diagnostic[] = [];
+  const prepared = readInputs(request, (found) => inputs.push(found));
+  const compared = await diff(request);
+  const timings = new Map(compared.timings);
+  const state: RunState = { diagnostics: [...inputs, ...compared.diagnostics], timings };
+  if (prepared === undefined || hasErrors(state.diagnostics)) return { ...compared, ...state };
+  const payload = await PAYLOAD_PIPELINE.run(
+    { ...prepared, kind: 'payload-request', diffs: compared.diffs },
+    runOptions(request, request.target ?? 'xen'),
+    state,
+  );
+  return { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+}
+
+function runOptions(
+  settings: RunSettings,
+  target: TargetProfile['name'],
+): Parameters<typeof DIFF_PIPELINE.run>[1] {
+  const { threads = 'auto', observe } = settings;
+  return { target: TARGETS[target], threads, ...(observe && { observe }) };
+}
+
+type Prepared = Omit<PayloadRequest, 'kind' | 'diffs'>;
+
+function readInputs(settings: PayloadSettings, report: Report): Prepared | undefined {
+  const image = readThrough(settings.image, report, readXenImage);
+  const stack = (settings.onTopOf ?? []).map((path) => readThrough(path, report, readStackedPayload));
+  const whole = stack.filter((payload) => payload !== undefined);
+  if (image === undefined || whole.length < stack.length) return undefined;
+  const depends = buildIdOf(settings.depends, whole.at(-1)?.buildId ?? image.buildId);
+  const xenDepends = buildIdOf(settings.xenDepends, image.buildId);
+  const { prelink = false, replace = false, modinfo = [] } = settings;
+  const abi = ABIS[settings.abi ?? 'livepatch-v2'];
+  return { image, stack: whole, wishes: { abi, depends, xenDepends, prelink, replace, modinfo } };
+}
+
+/** A build-id as bytes; replaced payloads and hypervisors alike may have any length. */
+function buildIdOf(given: string | undefined, otherwise: Uint8Array): Uint8Array {
+  return given === undefined ? otherwise : new Uint8Array(Buffer.from(given, 'hex'));
+}
+
+function readThrough<T extends XenImage | StackedPayload>(
+  path: string,
+  report: Report,
+  read: (name: string, bytes: Uint8Array, report: Report) => T | undefined,
+): T | undefined {
+  try {
+    return read(path, readFileSync(path), report);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    report(
+      diagnostic('XS104', {
+        message: `cannot read ${path}: ${why}`,
+        at: { object: path },
+        hint: 'check the path',
+      }),
+    );
+    return undefined;
+  }
+}
