@@ -7,6 +7,7 @@
  *     ld: common/x.o: undefined reference to `foo'        the linker
  *     make[2]: *** [Rules.mk:258: common/x.o] Error 1     make
  */
+import { posix } from 'node:path';
 
 export interface BuildError {
   /** As the compiler wrote it: relative to xen/. */
@@ -33,10 +34,12 @@ const SHOWN_TAIL = 8;
 /** Reads the output of a failed make; `strip` (the scratch folder) is removed from paths. */
 export function readFailure(output: readonly string[], strip: string): BuildFailure {
   const lines = output.map((line) => line.replaceAll(`${strip}/`, ''));
-  const at = lines.flatMap((line, i) => (COMPILER_ERROR.test(line) ? [i] : []));
+  const at = firstOfEach(lines);
   const errors = at
     .map((i) => COMPILER_ERROR.exec(lines[i] ?? ''))
-    .flatMap((m) => (m === null ? [] : [{ file: m[1] ?? '', line: Number(m[2]), message: m[3] ?? '' }]));
+    .flatMap((m) =>
+      m === null ? [] : [{ file: posix.normalize(m[1] ?? ''), line: Number(m[2]), message: m[3] ?? '' }],
+    );
   if (errors.length > 0) {
     const excerpt = at.slice(0, SHOWN_ERRORS).flatMap((i) => [lines[i] ?? '', ...contextAfter(lines, i)]);
     return { errors, excerpt };
@@ -44,6 +47,16 @@ export function readFailure(output: readonly string[], strip: string): BuildFail
   const telling = lines.filter((line) => OTHER_ERROR.test(line));
   const excerpt = (telling.length > 0 ? telling : lines.filter((l) => l.trim() !== '')).slice(-SHOWN_TAIL);
   return { errors, excerpt };
+}
+
+/** Where each compiler error is first seen: one in a header comes once for every file that includes it. */
+function firstOfEach(lines: readonly string[]): readonly number[] {
+  const seen = new Set<string>();
+  return lines.flatMap((line, i) => {
+    if (!COMPILER_ERROR.test(line) || seen.has(line)) return [];
+    seen.add(line);
+    return [i];
+  });
 }
 
 /** GCC puts the source line and a caret under an error, as lines that begin with blanks and a bar. */

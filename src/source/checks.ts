@@ -2,13 +2,14 @@
  * What the source stage tells although it could go on: changes without effect, a configuration that cannot be
  * the running one's, a tree that was not up to date. A change that would be lost is never silent.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import type { Job } from './job.js';
 import type { PatchPlan } from './patch-series.js';
 import type { SourceResult } from './request.js';
+import { hasRelativeRecords } from './tree.js';
 import { isBuildInput } from './tree-files.js';
 import { buildFiles } from './write-plan.js';
 
@@ -63,19 +64,12 @@ export function checkFreshness(
  * Reports XS818 for each patched source file that no object was compiled from. The makefiles' records name
  * all files that an object depends on; their paths are relative to xen/ since 4.17, and only then is it told.
  */
-export async function checkCoverage(
-  job: Job,
-  plan: PatchPlan,
-  xen: string,
-  objects: readonly string[],
-): Promise<void> {
+export async function checkCoverage(job: Job, plan: PatchPlan, xen: string): Promise<void> {
   const sources = buildFiles(plan)
     .filter((file) => file.after !== undefined && /^xen\/.*\.[cS]$/.test(file.path))
     .map((file) => file.path.slice('xen/'.length));
-  const { major, minor } = job.tree.version;
-  if (sources.length === 0 || major * 1000 + minor < 4017) return;
-  const records = await Promise.all(objects.map((object) => readRecord(xen, object)));
-  const known = new Set(records.flatMap((text) => text.split(/[\s\\]+/)));
+  if (sources.length === 0 || !hasRelativeRecords(job.tree.version)) return;
+  const known = await recordedFiles(xen);
   for (const source of sources) {
     if (known.has(source) || known.has(efiAlias(source))) continue;
     const message = `${source} is changed by the patch, but not compiled into this hypervisor`;
@@ -90,11 +84,14 @@ function efiAlias(source: string): string {
   return source.replace(/^common\/efi\//, 'arch/x86/efi/');
 }
 
-/** The record of an object; X.init.o is made of X.o, whose record names the sources. */
-async function readRecord(xen: string, object: string): Promise<string> {
-  const compiled = posix.basename(object).replace(/\.init\.o$/, '.o');
-  const record = join(xen, posix.dirname(object), `.${compiled}.cmd`);
-  return readFile(record, 'latin1').catch(() => '');
+/** Every word in the records of objects, host tools and tests aside: sources, headers, and flags among them. */
+async function recordedFiles(xen: string): Promise<ReadonlySet<string>> {
+  const entries = await readdir(xen, { recursive: true, withFileTypes: true });
+  const records = entries
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path.endsWith('.o.cmd') && !/^(?:tools|test)\//.test(posix.relative(xen, path)));
+  const texts = await Promise.all(records.map((path) => readFile(path, 'latin1')));
+  return new Set(texts.flatMap((text) => text.split(/[\s\\]+/)));
 }
 
 function shortList(paths: readonly string[]): readonly string[] {

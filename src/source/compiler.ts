@@ -6,6 +6,8 @@
  * running hypervisor, so the name goes into every report.
  */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const MARKS = ['GCC: (', 'clang version '].map((mark) => Buffer.from(mark, 'latin1'));
@@ -38,6 +40,19 @@ export function compilerOf(object: Buffer): string | undefined {
 export function compilerCommand(variables: Readonly<Record<string, string>>): string {
   const clang = variables['clang'] === 'y' ? 'clang' : 'gcc';
   return variables['CC'] ?? `${variables['CROSS_COMPILE'] ?? process.env['CROSS_COMPILE'] ?? ''}${clang}`;
+}
+
+/** The name that `command` leaves in objects now, found by compiling an empty file in `folder`. */
+export async function probeCompiler(command: string, folder: string): Promise<string | undefined> {
+  const [program, ...options] = command.split(/\s+/).filter((word) => word !== '');
+  const object = join(folder, 'probe.o');
+  if (program === undefined) return undefined;
+  try {
+    await promisify(execFile)(program, [...options, '-x', 'c', '-c', '/dev/null', '-o', object]);
+    return compilerOf(await readFile(object));
+  } catch {
+    return undefined;
+  }
 }
 
 /** First line of what `command --version` prints; '' if it cannot be run. `command` may contain options. */

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import { checkConfig, checkCoverage, checkFreshness, checkOutside } from './checks.js';
-import { compilerCommand, versionLine } from './compiler.js';
+import { compilerCommand, compilerOf, probeCompiler, versionLine } from './compiler.js';
 import type { CompilerIdentity } from './compiler.js';
 import { inStage, makeInStage } from './job.js';
 import type { Job } from './job.js';
@@ -26,10 +26,11 @@ import { collectPairs, dropSnapshot, takeSnapshot } from './object-snapshot.js';
 import { planPatches } from './patch-series.js';
 import type { PatchPlan } from './patch-series.js';
 import { objectsArguments, prepareTree } from './prepare-tree.js';
+import type { PreparedTree } from './prepare-tree.js';
 import type { SourceRequest, SourceResult } from './request.js';
 import { makeScratch, removeScratch } from './scratch.js';
 import { isSystemError, errnoOf, pathOf } from './system-error.js';
-import { inspectTree } from './tree.js';
+import { hasRelativeRecords, inspectTree } from './tree.js';
 import { touchOriginals, writePlan } from './write-plan.js';
 
 /**
@@ -71,7 +72,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   const [origDir, patchedDir] = [join(job.scratch, 'orig'), join(job.scratch, 'patched')];
 
   const original = await inStage(job, 'build-original', async () => {
-    await touchOriginals(plan, prepared.top);
+    if (!(await areTrusted(job, prepared, xen))) await touchOriginals(plan, prepared.top);
     return makeInStage(job, 'build-original', xen, await objectsArguments(xen, job.scratch), 'XS811');
   });
   if (original === undefined) return undefined;
@@ -85,6 +86,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
 
   const patched = await inStage(job, 'build-patched', async () => {
     await writePlan(plan, prepared.top);
+    if (changesKconfig(plan) && !(await refreshConfig(job, xen))) return undefined;
     return makeInStage(job, 'build-patched', xen, await objectsArguments(xen, job.scratch), 'XS812');
   });
   if (patched === undefined) return undefined;
@@ -92,7 +94,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   const pairs = await inStage(job, 'collect', () =>
     collectPairs(snapshot, xen, objects, origDir, patchedDir),
   );
-  await checkCoverage(job, plan, xen, objects);
+  await checkCoverage(job, plan, xen);
   await dropSnapshot(keep);
   return {
     pairs,
@@ -114,6 +116,32 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
       if (job.request.keepScratch !== true) await removeScratch(job.scratch);
     },
   };
+}
+
+/**
+ * Whether objects that are there can stand as original sides beside patched ones compiled now. They cannot if
+ * another compiler made them, or (before 4.17) in another folder, whose name they contain.
+ */
+async function areTrusted(job: Job, prepared: PreparedTree, xen: string): Promise<boolean> {
+  if (!hasRelativeRecords(job.tree.version)) return false;
+  if (prepared.base !== 'tree') return true;
+  const present = await probeCompiler(compilerCommand(job.request.makeVariables ?? {}), job.scratch);
+  const objects = await Promise.all(
+    (await linkedObjects(xen)).map(async (object) => readFile(join(xen, object)).catch(() => undefined)),
+  );
+  const names = new Set(
+    objects.map((bytes) => bytes && compilerOf(bytes)).filter((name) => name !== undefined),
+  );
+  return present !== undefined && names.size === 1 && names.has(present);
+}
+
+/** New options of a patched Kconfig get their defaults; without a terminal make would stop and ask. */
+async function refreshConfig(job: Job, xen: string): Promise<boolean> {
+  return (await makeInStage(job, 'build-patched', xen, ['olddefconfig'], 'XS812')) !== undefined;
+}
+
+function changesKconfig(plan: PatchPlan): boolean {
+  return plan.touched.some((file) => /(?:^|\/)Kconfig[^/]*$/.test(file.path));
 }
 
 /** Names the compiler; several in one tree are reported as XS816. */

@@ -72,6 +72,11 @@ export async function inspectTree(sourceDir: string, report: Report): Promise<Xe
   return { top, version: versionHere, configured, built, namedXenFolder: version === undefined };
 }
 
+/** Since 4.17 the makefiles name files relative to xen/, in records and in what objects contain (__FILE__). */
+export function hasRelativeRecords(version: XenVersion): boolean {
+  return version.major * 1000 + version.minor >= 4017;
+}
+
 /** The version that a xen/Makefile defines; undefined if the file is not one. */
 async function readVersion(makefile: string): Promise<XenVersion | undefined> {
   const text = await readFile(makefile, 'latin1').catch(() => '');
