@@ -15,11 +15,13 @@ import { readXenImage } from './xen/image.js';
 import type { XenImage } from './xen/image.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
+import type { SourceRequest, SourceResult } from './source/index.js';
 import { ABIS, TARGETS } from './xen/versions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
+export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 
 /** What every run takes and gives beside its subject. */
@@ -95,6 +97,37 @@ export async function link(request: LinkRequest): Promise<LinkResult> {
     state,
   );
   return { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+}
+
+export interface BuildRequest extends RunSettings, PayloadSettings {
+  /** The tree, the patches, and how to build them. */
+  readonly source: SourceRequest;
+}
+
+export interface BuildResult extends LinkResult {
+  /** What the source stage did; absent when it refused. Its scratch copy is gone. */
+  readonly source?: Omit<SourceResult, 'dispose'>;
+}
+
+/** Makes a payload from a source tree and patches: builds what they touch before and after, then links. */
+export async function build(request: BuildRequest): Promise<BuildResult> {
+  const diagnostics: Diagnostic[] = [];
+  const begin = performance.now();
+  const { buildObjectPairs } = await import('./source/index.js');
+  const source = await buildObjectPairs(request.source, (found) => diagnostics.push(found));
+  const timings = new Map([['source', performance.now() - begin]]);
+  if (source === undefined) return { diffs: [], diagnostics, timings };
+  try {
+    const linked = await link({ ...request, pairs: source.pairs });
+    return {
+      ...linked,
+      source,
+      diagnostics: [...diagnostics, ...linked.diagnostics],
+      timings: new Map([...timings, ...linked.timings]),
+    };
+  } finally {
+    await source.dispose();
+  }
 }
 
 function runOptions(

@@ -8,6 +8,7 @@ import { READ_CODES } from './codes/read.js';
 import { DIFF_CODES } from './codes/diff.js';
 import { RESOLVE_CODES } from './codes/resolve.js';
 import { SOURCE_CODES } from './codes/source.js';
+import { USAGE_CODES } from './codes/usage.js';
 
 export interface CodeEntry {
   readonly severity: 'error' | 'warning' | 'note';
@@ -16,6 +17,12 @@ export interface CodeEntry {
   readonly text: string;
 }
 
-export const DIAGNOSTIC_CODES = { ...READ_CODES, ...DIFF_CODES, ...RESOLVE_CODES, ...SOURCE_CODES };
+export const DIAGNOSTIC_CODES = {
+  ...READ_CODES,
+  ...DIFF_CODES,
+  ...RESOLVE_CODES,
+  ...SOURCE_CODES,
+  ...USAGE_CODES,
+};
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/**
+ * The command line: commands are declared in cli/, this file runs one and turns its outcome into an exit code.
+ * The only place that ends the process.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { addBuildCommand } from './cli/build.js';
+import { addDemoCommand } from './cli/demo.js';
+import { addDiffCommand } from './cli/diff.js';
+import { ExitCode } from './cli/exit.js';
+import { addExplainCommand } from './cli/explain.js';
+import { addInspectCommand } from './cli/inspect.js';
+import { processTerminal } from './cli/terminal.js';
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const terminal = processTerminal();
+  let code: ExitCode = ExitCode.done;
+  const finish = (outcome: ExitCode): void => void (code = outcome);
+  const program = new Command('xsplice-build')
+    .description(
+      'Makes live patches for the Xen hypervisor: from a source patch to a payload that it uploads, applies and reverts.',
+    )
+    .version(packageVersion())
+    .showHelpAfterError('(see `xsplice-build --help`)')
+    .configureOutput({ writeOut: terminal.stdout, writeErr: terminal.stderr })
+    .addHelpText('after', '\nExit codes: 0 done, 1 refused, 2 usage, 3 nothing to patch, 70 internal bug.');
+  program.exitOverride();
+  addBuildCommand(program, terminal, finish);
+  addDiffCommand(program, terminal, finish);
+  addInspectCommand(program, terminal, finish);
+  addExplainCommand(program, terminal, finish);
+  addDemoCommand(program, terminal, finish);
+  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    throw thrown;
+  }
+  return code;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Saves what is needed to reproduce an internal error, and says where. */
+function reportBug(thrown: unknown, argv: readonly string[]): void {
+  const directory = mkdtempSync(join(tmpdir(), 'xsplice-build-bug-'));
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const facts = { version: packageVersion(), node: process.version, cwd: process.cwd(), argv, stack };
+  writeFileSync(join(directory, 'report.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  process.stderr.write(
+    `internal error: ${stack}\nThis is a bug of xsplice-build. What reproduces it is in ${directory}; please report it.\n`,
+  );
+}
+
+const argv = process.argv.slice(2);
+try {
+  process.exitCode = await main(argv);
+} catch (thrown) {
+  reportBug(thrown, argv);
+  process.exitCode = ExitCode.internal;
+}

@@ -1,0 +1,223 @@
+/** `xsplice-build [build]`: from a source tree and patches, or from pairs of objects, to a payload. */
+import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { cacheDirectory } from '../cache-directory.js';
+import { diagnostic, hasErrors } from '../diag/diagnostic.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { build, link } from '../index.js';
+import type { LinkResult, PayloadSettings, SourceProgress } from '../index.js';
+import { buildDocument } from '../report/json.js';
+import { renderBuild } from '../report/text.js';
+import { writeFileAtomically } from '../write-file.js';
+import type { AbiName } from '../xen/versions.js';
+import { ABIS } from '../xen/versions.js';
+import {
+  addCommonOptions,
+  collect,
+  exitCodeOf,
+  parseBuildId,
+  parseCount,
+  printDiagnostics,
+  printJson,
+  printTimings,
+} from './common.js';
+import type { CommonOptions } from './common.js';
+import { ExitCode } from './exit.js';
+import { pairObjectPaths } from './object-paths.js';
+import { StatusLine } from './terminal.js';
+import type { Terminal } from './terminal.js';
+
+interface BuildOptions extends CommonOptions {
+  readonly source?: string;
+  readonly patch?: readonly string[];
+  readonly config?: string;
+  readonly orig?: string;
+  readonly patched?: string;
+  readonly xenSyms: string;
+  readonly depends?: string;
+  readonly xenDepends?: string;
+  readonly onTopOf?: readonly string[];
+  readonly output: string;
+  readonly jobs: number;
+  readonly abi: AbiName;
+  readonly prelink?: boolean;
+  readonly replace?: boolean;
+  readonly modinfo?: readonly string[];
+  readonly keepScratch?: boolean;
+}
+
+export function addBuildCommand(
+  program: Command,
+  terminal: Terminal,
+  finish: (code: ExitCode) => void,
+): void {
+  const command = program
+    .command('build', { isDefault: true })
+    .summary('make a payload from a source tree and patches (the default command)')
+    .description(
+      'Builds what the patches touch before and after them, in a scratch copy of the tree, finds what changed, and links it into a payload for the hypervisor whose xen-syms is given.',
+    )
+    .option('-s, --source <dir>', 'Xen source tree, built or not; it is never modified')
+    .option('-p, --patch <file>', 'source patch to live-patch in; may be given several times', collect)
+    .option('-c, --config <file>', 'the .config of the running hypervisor, instead of that of the tree')
+    .option('--orig <path>', 'object or directory of objects before the change, instead of -s and -p')
+    .option('--patched <path>', 'object or directory of objects after the change')
+    .requiredOption('--xen-syms <file>', 'xen-syms of the running hypervisor')
+    .option('--depends <build-id>', 'build-id that this payload goes on top of', parseBuildId)
+    .option('--xen-depends <build-id>', 'build-id of the hypervisor, if not that of --xen-syms', parseBuildId)
+    .option(
+      '--on-top-of <payload>',
+      'payload that is applied before; may be given several times, oldest first',
+      collect,
+    )
+    .option('-o, --output <file>', 'the payload', 'livepatch.xsplice')
+    .addOption(
+      new Option('-j, --jobs <n>', 'compilers at a time')
+        .argParser(parseCount)
+        .default(availableParallelism()),
+    )
+    .addOption(
+      new Option('--abi <name>', 'form of the payload').choices(Object.keys(ABIS)).default('livepatch-v2'),
+    )
+    .option('--prelink', 'fill in addresses instead of leaving names to the loader')
+    .option('--replace', 'meant for `xen-livepatch replace`: can be uploaded beside the payloads it replaces')
+    .option(
+      '--modinfo <key=value>',
+      'metadata to show in `xen-livepatch list`; may be given several times',
+      collect,
+    )
+    .option('--keep-scratch', 'leave the scratch copy of the tree')
+    .addHelpText(
+      'after',
+      '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
+    );
+  addCommonOptions(command).action(async (options: BuildOptions) => {
+    finish(await runBuild(options, terminal));
+  });
+}
+
+async function runBuild(options: BuildOptions, terminal: Terminal): Promise<ExitCode> {
+  const usage = checkUsage(options);
+  if (usage !== undefined) {
+    printDiagnostics(terminal, [usage]);
+    return ExitCode.usage;
+  }
+  const result =
+    options.source === undefined
+      ? await buildFromObjects(options)
+      : await buildFromSource(options, options.source, terminal);
+  const written = writePayload(result, options.output);
+  const whole = { ...result, diagnostics: [...result.diagnostics, ...written] };
+  if (options.json === true) printJson(terminal, buildDocument(whole, options.output));
+  else if (options.quiet !== true && !hasErrors(whole.diagnostics)) {
+    terminal.stdout(
+      renderBuild(whole, options.output, { color: terminal.colorOut, verbose: options.verbose === true }),
+    );
+  }
+  if (options.time === true) printTimings(terminal, whole.timings);
+  printDiagnostics(terminal, whole.diagnostics);
+  return exitCodeOf(whole.diagnostics);
+}
+
+function checkUsage(options: BuildOptions): Diagnostic | undefined {
+  const bySource = options.source !== undefined || options.patch !== undefined;
+  const byObjects = options.orig !== undefined || options.patched !== undefined;
+  const wrong = (message: string): Diagnostic =>
+    diagnostic('XS901', { message, hint: 'see `xsplice-build help build`' });
+  if (bySource && byObjects) return wrong('-s and -p do not go with --orig and --patched');
+  if (bySource && options.source === undefined) return wrong('-p needs the source tree: -s DIR');
+  if (bySource && options.patch === undefined) return wrong('-s needs at least one patch: -p FILE');
+  if (!bySource && (options.orig === undefined || options.patched === undefined)) {
+    return wrong('give -s DIR and -p FILE, or --orig PATH and --patched PATH');
+  }
+  return undefined;
+}
+
+function payloadSettings(options: BuildOptions): PayloadSettings {
+  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo } = options;
+  return {
+    image: options.xenSyms,
+    abi,
+    ...(depends !== undefined && { depends }),
+    ...(xenDepends !== undefined && { xenDepends }),
+    ...(onTopOf !== undefined && { onTopOf }),
+    ...(prelink !== undefined && { prelink }),
+    ...(replace !== undefined && { replace }),
+    ...(modinfo !== undefined && { modinfo }),
+  };
+}
+
+async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
+  const found: Diagnostic[] = [];
+  const paths = pairObjectPaths(options.orig ?? '', options.patched ?? '', (d) => found.push(d));
+  if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
+  const { threads = 'auto', target } = options;
+  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target });
+}
+
+async function buildFromSource(
+  options: BuildOptions,
+  sourceDir: string,
+  terminal: Terminal,
+): Promise<LinkResult> {
+  const status = new StatusLine(terminal, options.quiet !== true && options.json !== true);
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await build({
+      ...payloadSettings(options),
+      threads: options.threads ?? 'auto',
+      source: {
+        sourceDir,
+        patches: options.patch ?? [],
+        configFile: options.config,
+        jobs: options.jobs,
+        cacheDir: cacheDirectory(),
+        keepScratch: options.keepScratch,
+        onProgress: (event) => status.show(describeProgress(event)),
+        signal: abort.signal,
+      },
+    });
+  } finally {
+    status.clear();
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+const STAGES: Readonly<Record<SourceProgress['stage'], string>> = {
+  check: 'checking the tree and the patches',
+  copy: 'copying the tree',
+  'build-base': 'building the tree for the first time',
+  'build-original': 'building the original',
+  'build-patched': 'building the patched source',
+  collect: 'collecting objects',
+};
+
+function describeProgress(event: SourceProgress): string {
+  const compiled =
+    event.compiled === 0
+      ? ''
+      : ` (${event.compiled} compiled${event.object === undefined ? '' : `, ${event.object}`})`;
+  return `${STAGES[event.stage]}${compiled}`;
+}
+
+function writePayload(result: LinkResult, path: string): Diagnostic[] {
+  if (result.payload === undefined || hasErrors(result.diagnostics)) return [];
+  try {
+    writeFileAtomically(path, result.payload.bytes);
+    return [];
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return [
+      diagnostic('XS502', {
+        message: `cannot write ${path}: ${why}`,
+        at: { object: path },
+        hint: 'check the directory and its permissions',
+      }),
+    ];
+  }
+}

@@ -1,0 +1,72 @@
+/** Options that several commands share, and how a run ends. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { hasErrors } from '../diag/diagnostic.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { renderDiagnostics } from '../diag/render.js';
+import type { Threads } from '../engine/choose.js';
+import { ExitCode } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly threads?: Threads;
+  readonly time?: boolean;
+  readonly target: 'xen' | 'generic';
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document on stdout')
+    .option('-q, --quiet', 'print diagnostics only')
+    .option('-v, --verbose', 'print more')
+    .addOption(
+      new Option('--threads <n>', 'threads for the work on objects').argParser(parseThreads).default('auto'),
+    )
+    .addOption(
+      new Option('--target <name>', 'what the objects are for').choices(['xen', 'generic']).default('xen'),
+    )
+    .option('--time', 'print the time of each pass on stderr');
+}
+
+export function parseThreads(text: string): Threads {
+  return text === 'auto' ? 'auto' : parseCount(text);
+}
+
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1024)
+    throw new InvalidArgumentError('give a number from 1 to 1024.');
+  return value;
+}
+
+export function parseBuildId(text: string): string {
+  if (!/^([0-9a-fA-F]{2}){1,64}$/.test(text))
+    throw new InvalidArgumentError('give a build-id in hexadecimal, for instance 39a640e6…');
+  return text.toLowerCase();
+}
+
+/** An option that may be given several times; the values keep their order. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** The exit code that the diagnostics of a run ask for. */
+export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
+  if (!hasErrors(diagnostics)) return ExitCode.done;
+  const errors = diagnostics.filter((d) => d.severity === 'error');
+  return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
+}
+
+export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) terminal.stderr(renderDiagnostics(diagnostics, { color: terminal.colorErr }));
+}
+
+export function printTimings(terminal: Terminal, timings: ReadonlyMap<string, number>): void {
+  for (const [name, ms] of timings) terminal.stderr(`${ms.toFixed(1).padStart(9)} ms  ${name}\n`);
+}
+
+export function printJson(terminal: Terminal, document: object): void {
+  terminal.stdout(`${JSON.stringify(document, null, 2)}\n`);
+}

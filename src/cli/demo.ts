@@ -1,0 +1,53 @@
+/** `xsplice-build demo`: makes a payload from the bundled example, with nothing but Node. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { dumpElf } from '../elf/dump.js';
+import { readElf } from '../elf/read.js';
+import { link } from '../index.js';
+import { renderBuild, renderDiff } from '../report/text.js';
+import { writeFileAtomically } from '../write-file.js';
+import { disassemble } from '../x86/disassemble.js';
+import { exitCodeOf, printDiagnostics } from './common.js';
+import type { ExitCode } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+export function addDemoCommand(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
+  program
+    .command('demo')
+    .summary('make a payload from the bundled example; needs no compiler and no Xen')
+    .option('-o, --output <file>', 'keep the payload')
+    .action(async (options: { output?: string }) => finish(await runDemo(options.output, terminal)));
+}
+
+const EXAMPLE = new URL('../../../golden/example/', import.meta.url);
+const bundled = (name: string): string => fileURLToPath(new URL(name, EXAMPLE));
+
+async function runDemo(output: string | undefined, terminal: Terminal): Promise<ExitCode> {
+  const color = pc.createColors(terminal.colorOut);
+  const style = { color: terminal.colorOut, verbose: true };
+  const heading = (text: string): void => terminal.stdout(`\n${color.bold(color.cyan(text))}\n\n`);
+  const result = await link({
+    pairs: ['console.o', 'hypercall.o'].map((name) => ({
+      object: `src/${name}`,
+      orig: bundled(`orig/${name}`),
+      patched: bundled(`patched/${name}`),
+    })),
+    image: bundled('mini-syms'),
+  });
+  printDiagnostics(terminal, result.diagnostics);
+  if (result.payload === undefined) return exitCodeOf(result.diagnostics);
+
+  terminal.stdout('A miniature hypervisor forgets to check a domain number. This is the fix:\n\n');
+  terminal.stdout(readFileSync(bundled('fix.patch'), 'utf8').replace(/^(?=.)/gm, '  '));
+  heading('1. What changed, and why (orig/*.o against patched/*.o)');
+  terminal.stdout(renderDiff(result, style));
+  heading('2. The payload, linked against mini-syms');
+  terminal.stdout(renderBuild(result, output ?? 'demo.xsplice', style));
+  heading('3. Its contents (xsplice-build inspect)');
+  const file = readElf('demo.xsplice', result.payload.bytes, () => undefined);
+  if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble }));
+  if (output !== undefined) writeFileAtomically(output, result.payload.bytes);
+  return exitCodeOf(result.diagnostics);
+}

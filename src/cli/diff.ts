@@ -1,0 +1,49 @@
+/** `xsplice-build diff ORIG PATCHED`: what changed between two objects, or two directories of objects. */
+import type { Command } from 'commander';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { diff } from '../index.js';
+import { diffDocument } from '../report/json.js';
+import { renderDiff } from '../report/text.js';
+import { addCommonOptions, exitCodeOf, printDiagnostics, printJson, printTimings } from './common.js';
+import type { CommonOptions } from './common.js';
+import type { ExitCode } from './exit.js';
+import { pairObjectPaths } from './object-paths.js';
+import type { Terminal } from './terminal.js';
+
+export function addDiffCommand(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
+  const command = program
+    .command('diff')
+    .summary('tell which functions differ between two objects or directories of objects, and why')
+    .description(
+      'Compares two objects, or the .o files of two directories by their relative paths, and tells for each which functions changed and why. Differences that mean nothing (line numbers of bug frames, order, debug information) are no changes.',
+    )
+    .argument('<orig>', 'object or directory before the change')
+    .argument('<patched>', 'object or directory after the change')
+    .addHelpText('after', '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json');
+  addCommonOptions(command).action(async (orig: string, patched: string, options: CommonOptions) => {
+    finish(await runDiff(orig, patched, options, terminal));
+  });
+}
+
+async function runDiff(
+  orig: string,
+  patched: string,
+  options: CommonOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found: Diagnostic[] = [];
+  const paths = pairObjectPaths(orig, patched, (d) => found.push(d));
+  const { threads = 'auto', target } = options;
+  const compared =
+    paths === undefined
+      ? { diffs: [], diagnostics: [], timings: new Map() }
+      : await diff({ pairs: paths.pairs, threads, target });
+  const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
+  if (options.json === true) printJson(terminal, diffDocument(result));
+  else if (options.quiet !== true && paths !== undefined) {
+    terminal.stdout(renderDiff(result, { color: terminal.colorOut, verbose: options.verbose === true }));
+  }
+  if (options.time === true) printTimings(terminal, result.timings);
+  printDiagnostics(terminal, result.diagnostics);
+  return exitCodeOf([...result.diagnostics, ...result.diffs.flatMap((d) => d.diagnostics)]);
+}

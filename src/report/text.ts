@@ -1,0 +1,82 @@
+/** What a person reads on the terminal when a comparison or a build is done. */
+import pc from 'picocolors';
+import { renderDiagnostics } from '../diag/render.js';
+import type { DiffResult, LinkResult } from '../index.js';
+import type { PairDiff } from '../model/artifacts.js';
+import { describeInclusion } from './inclusion.js';
+import { countVerdicts, hex } from './json.js';
+
+export interface TextOptions {
+  readonly color: boolean;
+  readonly verbose: boolean;
+}
+
+/** The verdicts on all pairs that differ, then a line that counts all. */
+export function renderDiff(result: DiffResult, options: TextOptions): string {
+  const color = pc.createColors(options.color);
+  const told = result.diffs.filter((d) => d.verdict !== 'unchanged' || options.verbose);
+  const blocks = told.map((diff) => renderPair(diff, options));
+  const counts = countVerdicts(result.diffs);
+  const parts = Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([verdict, n]) => `${n} ${verdict}`);
+  const summary = color.bold(
+    `${result.diffs.length} object${result.diffs.length === 1 ? '' : 's'}: ${parts.join(', ') || 'none'}`,
+  );
+  return [...blocks, `${summary}\n`].join('');
+}
+
+function renderPair(diff: PairDiff, options: TextOptions): string {
+  const color = pc.createColors(options.color);
+  const lines = [`${color.bold(diff.object)}: ${paintVerdict(diff, options)}`];
+  for (const name of diff.changed)
+    lines.push(`  ${color.yellow('changed')}  ${name}: ${diff.reasons[name] ?? ''}`);
+  for (const name of diff.added) lines.push(`  ${color.green('new')}      ${name}`);
+  for (const name of diff.removed) lines.push(`  ${color.red('removed')}  ${name}`);
+  const found = renderDiagnostics(diff.diagnostics, options);
+  return `${lines.join('\n')}\n${found === '' ? '' : indent(found)}`;
+}
+
+function paintVerdict(diff: PairDiff, options: TextOptions): string {
+  const color = pc.createColors(options.color);
+  if (diff.verdict === 'refused') return color.red(diff.verdict);
+  return diff.verdict === 'unchanged' ? diff.verdict : color.yellow(diff.verdict);
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+/** What a finished build replaces, brings along and asks for. */
+export function renderBuild(result: LinkResult, path: string, options: TextOptions): string {
+  const { payload } = result;
+  if (payload === undefined) return '';
+  const color = pc.createColors(options.color);
+  const { resolved, bytes, buildId } = payload;
+  const reasons = new Map(result.diffs.flatMap((d) => Object.entries(d.reasons)));
+  const lines = [`${color.bold(path)}: ${bytes.length} bytes`];
+  lines.push(color.bold('replaces'));
+  for (const { name, oldSize, newSize, included } of resolved.replaced) {
+    const { object, atom } = resolved.atoms[included];
+    const why = reasons.get(resolved.context.objects[object].patched.atoms[atom].name) ?? '';
+    lines.push(`  ${name} (${oldSize} -> ${newSize} bytes): ${why}`);
+  }
+  const brought = describeInclusion(resolved).filter((thing) => thing.reason !== 'changed');
+  if (brought.length > 0) lines.push(color.bold('brings along'));
+  for (const thing of brought) {
+    const because =
+      thing.chain.length === 0
+        ? thing.reason
+        : `${thing.reason === 'describes' ? 'describes' : 'used by'} ${thing.chain.join(' <- ')}`;
+    lines.push(`  ${thing.name} (${thing.kind}, ${thing.size} bytes): ${because}`);
+  }
+  const wanted = [...new Set(resolved.bindings.map((b) => b.name))].sort();
+  if (wanted.length > 0) lines.push(color.bold('uses of the hypervisor'), `  ${wanted.join(', ')}`);
+  const { depends, xenDepends } = resolved.context.wishes;
+  lines.push(
+    color.bold('identity'),
+    `  build-id ${hex(buildId)}`,
+    `  on top of ${hex(depends)}, hypervisor ${hex(xenDepends)}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
