@@ -55,7 +55,7 @@ bench: build
 
 ## The real hypervisor under QEMU. CASES=a,b runs just these.
 xen-test: build
-	@node dist/test/xen/run.js $(if $(CASES),--cases $(CASES))
+	@node dist/test/xen/run.js $(CASES)
 
 clean:
 	rm -rf dist node_modules

@@ -219,7 +219,8 @@ function nameSymbols(
     if (known !== undefined) return known;
     const home = inclusion.context.objects[included.object];
     const atom = home.patched.atoms[included.atom];
-    const brought = atom.role === 'text' || atom.kind === 'object';
+    // Pointers to hooks are read by section; a name would only stand in the way of the next payload's.
+    const brought = atom.role === 'text' || (atom.kind === 'object' && atom.role !== 'hooks');
     if (
       !brought ||
       atom.name === '' ||

@@ -4,6 +4,7 @@ import { renderDiagnostics } from '../diag/render.js';
 import type { DiffResult, LinkResult } from '../index.js';
 import type { PairDiff } from '../model/artifacts.js';
 import { describeInclusion } from './inclusion.js';
+import type { IncludedThing } from './inclusion.js';
 import { countVerdicts, hex } from './json.js';
 
 export interface TextOptions {
@@ -61,15 +62,8 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
     const why = reasons.get(resolved.context.objects[object].patched.atoms[atom].name) ?? '';
     lines.push(`  ${name} (${oldSize} -> ${newSize} bytes): ${why}`);
   }
-  const brought = describeInclusion(resolved).filter((thing) => thing.reason !== 'changed');
-  if (brought.length > 0) lines.push(color.bold('brings along'));
-  for (const thing of brought) {
-    const because =
-      thing.chain.length === 0
-        ? thing.reason
-        : `${thing.reason === 'describes' ? 'describes' : 'used by'} ${thing.chain.join(' <- ')}`;
-    lines.push(`  ${thing.name} (${thing.kind}, ${thing.size} bytes): ${because}`);
-  }
+  const brought = renderBrought(describeInclusion(resolved));
+  if (brought.length > 0) lines.push(color.bold('brings along'), ...brought);
   const wanted = [...new Set(resolved.bindings.map((b) => b.name))].sort();
   if (wanted.length > 0) lines.push(color.bold('uses of the hypervisor'), `  ${wanted.join(', ')}`);
   const { depends, xenDepends } = resolved.context.wishes;
@@ -79,4 +73,41 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
     `  on top of ${hex(depends)}, hypervisor ${hex(xenDepends)}`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** One line a thing; the entries of one table that describe one function, and the code they refer to, share a line. */
+function renderBrought(things: readonly IncludedThing[]): string[] {
+  const groups = new Map<string, { text: string; count: number; size: number }>();
+  const lines: { text: string; count: number; size: number }[] = [];
+  for (const thing of things) {
+    if (thing.reason === 'changed') continue;
+    const chain = thing.chain.filter((name) => !name.startsWith('.'));
+    const section = /^(\.[a-z_.0-9]+)\+0x/.exec(thing.name)?.[1];
+    const because =
+      chain.length === 0
+        ? thing.reason
+        : `${thing.reason === 'describes' ? 'describing' : 'used by'} ${chain.join(' <- ')}`;
+    if (section === undefined) {
+      lines.push({
+        text: `  ${thing.name} (${thing.kind}, ${thing.size} bytes): ${because}`,
+        count: 0,
+        size: 0,
+      });
+      continue;
+    }
+    const key = `${section} ${because}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { text: `${section}: ${because}`, count: 0, size: 0 };
+      groups.set(key, group);
+      lines.push(group);
+    }
+    group.count += 1;
+    group.size += thing.size;
+  }
+  return lines.map(({ text, count, size }) => {
+    if (count === 0) return text;
+    const [section, because] = text.split(/: (.*)/s);
+    return `  ${section} (${count} ${count === 1 ? 'piece' : 'pieces'}, ${size} bytes): ${because}`;
+  });
 }

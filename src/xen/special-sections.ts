@@ -63,6 +63,8 @@ export function pieceStarts(
   role: SectionRole,
   target: TargetProfile,
 ): number[] {
+  // An alternative that replaces by nothing refers to a section that may be empty: it is one piece of no bytes.
+  if (section.sh_size === 0) return [0, 0];
   const cuts = new Set<number>([0, section.sh_size]);
   const tableName = role === 'fixup' ? '.ex_table' : '.altinstructions';
   const size = role === 'fixup' ? target.exTableSize : target.altInstrSize;
