@@ -75,39 +75,33 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
   return `${lines.join('\n')}\n`;
 }
 
-/** One line a thing; the entries of one table that describe one function, and the code they refer to, share a line. */
+/** One line a thing; pieces of one special section that are there for one reason share a line. */
 function renderBrought(things: readonly IncludedThing[]): string[] {
-  const groups = new Map<string, { text: string; count: number; size: number }>();
-  const lines: { text: string; count: number; size: number }[] = [];
+  const pieces = new Map<string, IncludedThing[]>();
   for (const thing of things) {
     if (thing.reason === 'changed') continue;
-    const chain = thing.chain.filter((name) => !name.startsWith('.'));
-    const section = /^(\.[a-z_.0-9]+)\+0x/.exec(thing.name)?.[1];
-    const because =
-      chain.length === 0
-        ? thing.reason
-        : `${thing.reason === 'describes' ? 'describing' : 'used by'} ${chain.join(' <- ')}`;
-    if (section === undefined) {
-      lines.push({
-        text: `  ${thing.name} (${thing.kind}, ${thing.size} bytes): ${because}`,
-        count: 0,
-        size: 0,
-      });
-      continue;
-    }
-    const key = `${section} ${because}`;
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { text: `${section}: ${because}`, count: 0, size: 0 };
-      groups.set(key, group);
-      lines.push(group);
-    }
-    group.count += 1;
-    group.size += thing.size;
+    const key = `${specialSection(thing) ?? thing.object + thing.name} ${because(thing)}`;
+    const group = pieces.get(key);
+    if (group === undefined) pieces.set(key, [thing]);
+    else group.push(thing);
   }
-  return lines.map(({ text, count, size }) => {
-    if (count === 0) return text;
-    const [section, because] = text.split(/: (.*)/s);
-    return `  ${section} (${count} ${count === 1 ? 'piece' : 'pieces'}, ${size} bytes): ${because}`;
+  return [...pieces.values()].map((group) => {
+    const [first] = group;
+    const size = group.reduce((sum, thing) => sum + thing.size, 0);
+    const section = specialSection(first);
+    const what =
+      section === undefined ? first.kind : `${group.length} ${group.length === 1 ? 'piece' : 'pieces'}`;
+    return `  ${section ?? first.name} (${what}, ${size} bytes): ${because(first)}`;
   });
+}
+
+/** The section of a thing that has no name of its own: `.altinstructions+0x1c` is a piece of `.altinstructions`. */
+function specialSection(thing: IncludedThing): string | undefined {
+  return /^(\.[\w.]+)\+0x[0-9a-f]+$/.exec(thing.name)?.[1];
+}
+
+function because(thing: IncludedThing): string {
+  const named = thing.chain.filter((name) => !name.startsWith('.'));
+  if (named.length === 0) return thing.reason;
+  return `${thing.reason === 'describes' ? 'describing' : 'used by'} ${named.join(' <- ')}`;
 }
