@@ -66,11 +66,9 @@ function whyNot(
 ): HunkMismatch['reason'] | undefined {
   if (hunk.oldLines.length === 0 && lines.length > 0) return 'no-context';
   if (start > lines.length || !matchesAt(lines, hunk.oldLines, start)) return 'differs';
-  // A hunk may only end in a line without newline where the file does, or two lines would become one.
-  const last = hunk.newLines.at(-1);
+  // Without context after its last change, a hunk was made at the end of the file, and fits only there.
   const atEnd = start + hunk.oldLines.length === lines.length;
-  if (last !== undefined && !last.endsWith('\n') && !atEnd) return 'differs';
-  return undefined;
+  return hunk.trailing === 0 && !atEnd ? 'differs' : undefined;
 }
 
 function matchesAt(lines: readonly string[], wanted: readonly string[], start: number): boolean {

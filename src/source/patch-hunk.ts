@@ -15,6 +15,8 @@ export interface PatchHunk {
   readonly oldLines: readonly string[];
   /** Context and added lines, in order: what it contains afterwards. */
   readonly newLines: readonly string[];
+  /** Context lines after the last change. None means that the file ends there (git-apply says the same). */
+  readonly trailing: number;
 }
 
 const HUNK_HEADER = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
@@ -31,12 +33,14 @@ export function parseHunk(
   const oldLines: string[] = [];
   const newLines: string[] = [];
   let next = at + 1;
+  let trailing = 0;
   while (oldLines.length < oldCount || newLines.length < newCount) {
     const line = lines[next];
     if (line === undefined) return `the file ends after ${String(next - at - 1)} lines of it`;
     const sides = sidesOf(line);
     if (sides === undefined) return `line ${String(next + 1)} begins with neither space, + nor -`;
     const text = sides.blank ? '\n' : line.slice(1);
+    trailing = sides.old && sides.new ? trailing + 1 : 0;
     next += 1;
     const cut = (lines[next] ?? '').startsWith('\\');
     if (sides.old) oldLines.push(cut ? text.slice(0, -1) : text);
@@ -51,6 +55,7 @@ export function parseHunk(
     newCount,
     oldLines,
     newLines,
+    trailing,
   };
   return { hunk, next };
 }

@@ -130,7 +130,7 @@ export function parsePatch(text: string, name: string, report: Report): readonly
  * lines end so, it happened to the patch and not to the source, and is undone.
  */
 function normaliseTransport(text: string): string {
-  const headers = text.match(/^(?:diff --git |--- |\+\+\+ |@@ -).*$/gm) ?? [];
+  const headers = text.match(/^(?:diff --git |--- |\+\+\+ |@@ -)[^\n]*/gm) ?? [];
   const converted = headers.length > 0 && headers.every((h) => h.endsWith('\r'));
   return converted ? text.replaceAll('\r\n', '\n') : text;
 }
