@@ -17,7 +17,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MachineError } from './command.js';
-import { deathNotice, serialLine } from './serial-line.js';
+import { serialLine } from './serial-line.js';
 
 /** The hypervisor or dom0 crashed, hung or was ended. The message ends with the last lines of the console. */
 export class HostDied extends MachineError {
@@ -52,7 +52,14 @@ export interface Machine {
 }
 
 /** Milliseconds. Sized for an emulator on two busy cores, about ten times what an idle machine needs. */
-const DEADLINE = { boot: 240_000, command: 120_000, switch: 30_000, key: 20_000, quiet: 500 };
+const DEADLINE = {
+  boot: 240_000,
+  command: 120_000,
+  switch: 30_000,
+  key: 20_000,
+  quiet: 500,
+  last_words: 2_000,
+};
 const LONGEST_COMMAND = 120;
 const CONTROL_A = '\x01';
 
@@ -111,9 +118,11 @@ function drive(host: Host): Machine {
     const from = host.lines.xen.length;
     host.send(key);
     const deadline = Date.now() + DEADLINE.key;
-    while (!enough(host.lines.xen.slice(from)) && Date.now() < deadline)
+    while (!enough(host.lines.xen.slice(from)) && Date.now() < deadline) {
+      host.checkAlive();
       await host.more(deadline - Date.now());
-    while (await host.more(DEADLINE.quiet));
+    }
+    await host.quiet(DEADLINE.key);
     host.checkAlive();
     await switchInput('DOM0');
     return newConsoleLines();
@@ -130,6 +139,8 @@ interface Host {
   readonly send: (text: string) => void;
   /** Resolves with true when something arrives, with false after `wait` milliseconds of silence. */
   readonly more: (wait: number) => Promise<boolean>;
+  /** Resolves when nothing has arrived for a while, or after `longest` milliseconds: a dying host may never stop. */
+  readonly quiet: (longest: number) => Promise<void>;
   /** Asks `probe` after each arrival until it answers; HostDied on a crash, the end of QEMU, or the deadline. */
   readonly until: <T>(what: string, deadline: number, probe: () => T | undefined) => Promise<T>;
   readonly checkAlive: () => void;
@@ -171,8 +182,12 @@ function startQemu(options: BootOptions): Host {
     stop.abort();
     return answer;
   };
+  const quiet = async (longest: number): Promise<void> => {
+    const end = Date.now() + longest;
+    while (Date.now() < end && (await more(DEADLINE.quiet)));
+  };
   const checkAlive = (): void => {
-    const notice = deathNotice(line) ?? exit_notice;
+    const notice = line.death() ?? exit_notice;
     if (notice !== undefined) throw died(`the host died: ${notice}`);
   };
   const until: Host['until'] = async (what, deadline, probe) => {
@@ -180,7 +195,7 @@ function startQemu(options: BootOptions): Host {
     for (;;) {
       const answer = probe();
       if (answer !== undefined) return answer;
-      if (deathNotice(line) !== undefined) while ((await more(1000)) && exit_notice === undefined);
+      if (line.death() !== undefined) await quiet(DEADLINE.last_words);
       checkAlive();
       if (Date.now() >= end) throw died(`the host hangs: waited ${String(deadline / 1000)} s for ${what}`);
       await more(end - Date.now());
@@ -190,7 +205,7 @@ function startQemu(options: BootOptions): Host {
     qemu.kill('SIGKILL');
     await ended;
   };
-  return { lines: line, send: (text) => qemu.stdin.write(text), more, until, checkAlive, died, end };
+  return { lines: line, send: (text) => qemu.stdin.write(text), more, quiet, until, checkAlive, died, end };
 }
 
 /** Resolves when the process is gone, and sees to it that it never outlives us. */

@@ -23,6 +23,8 @@ export interface SerialLine extends SerialLines {
   readonly feed: (text: string) => void;
   /** What dom0 has written of a line that it has not ended. */
   readonly unfinished: () => string;
+  /** The first line that tells of a dead hypervisor or dom0, once one does. */
+  readonly death: () => string | undefined;
 }
 
 export function serialLine(): SerialLine {
@@ -30,11 +32,13 @@ export function serialLine(): SerialLine {
   const dom0: string[] = [];
   let pending = '';
   let dom0_line = '';
+  let death: string | undefined;
 
   const giveDom0 = (text: string): void => {
     const [first = '', ...rest] = text.split('\n');
     dom0_line += first;
     for (const line of rest) {
+      if (DOM0_DIES.test(dom0_line)) death ??= dom0_line;
       dom0.push(dom0_line);
       dom0_line = line;
     }
@@ -49,7 +53,9 @@ export function serialLine(): SerialLine {
       pending = pending.slice(xen_at);
       const line_end = pending.indexOf('\n');
       if (line_end < 0) return;
-      xen.push(pending.slice(PREFIX.length, line_end));
+      const line = pending.slice(PREFIX.length, line_end);
+      if (XEN_DIES.test(line)) death ??= line;
+      xen.push(line);
       pending = pending.slice(line_end + 1);
     }
     const held = beginningOfPrefix(pending);
@@ -57,7 +63,7 @@ export function serialLine(): SerialLine {
     pending = pending.slice(pending.length - held);
   };
 
-  return { xen, dom0, feed, unfinished: () => dom0_line };
+  return { xen, dom0, feed, unfinished: () => dom0_line, death: () => death };
 }
 
 /** How many characters at the end of `text` may turn out to be the beginning of Xen's prefix. */
@@ -68,10 +74,7 @@ function beginningOfPrefix(text: string): number {
   return 0;
 }
 
-/** The line that tells of a dead hypervisor or dom0, if one of them does. */
-export function deathNotice(lines: SerialLines): string | undefined {
-  const xen_dies =
-    /^Panic on CPU \d+|^\*\*\* DOUBLE FAULT|^FATAL (TRAP|PAGE FAULT)|Hardware Dom0 (crashed|shutdown)/;
-  const notice = lines.xen.find((line) => xen_dies.test(line.trim()));
-  return notice ?? lines.dom0.find((line) => line.includes('Kernel panic - not syncing'));
-}
+/** What a hypervisor or a dom0 says when it dies. */
+const XEN_DIES =
+  /^Panic on CPU \d+|^\*\*\* DOUBLE FAULT|^FATAL (TRAP|PAGE FAULT)|Hardware Dom0 (crashed|shutdown)/;
+const DOM0_DIES = /Kernel panic - not syncing/;

@@ -1,0 +1,133 @@
+/**
+ * Builds the payloads of the cases exactly as a user would: by the command line, from a source tree and a
+ * patch, with nothing but the built `dist/`.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { capture, run } from '../../src/qemu/command.js';
+import { matches } from '../../src/qemu/scenario.js';
+import type { Check } from '../../src/qemu/scenario.js';
+import { copyTree } from '../../src/qemu/xen-tree.js';
+import { REPOSITORY } from './cases.js';
+import type { Case } from './cases.js';
+
+export interface Workshop {
+  /** A built Xen tree, not to be written to. */
+  readonly tree: string;
+  readonly xen_syms: string;
+  /** Scratch directory; payloads are left in it as NAME.xsplice. */
+  readonly work: string;
+  readonly cases: ReadonlyMap<string, Case>;
+}
+
+export interface Built {
+  /** Null when there is none, be it by failure or because the case is to be refused. */
+  readonly payload: Uint8Array | null;
+  readonly checks: readonly Check[];
+}
+
+/** Builds one case. The payloads it goes on top of must have been built before. */
+export async function buildCase(shop: Workshop, one: Case): Promise<Built> {
+  const out = path.join(shop.work, `${one.name}.xsplice`);
+  const tree = await patchedTree(shop, one);
+  const started = Date.now();
+  const result = await buildPayload(shop, one, { tree, out, cwd: shop.work, more: [] });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (one.refused !== null) return { payload: null, checks: [checkRefusal(one, result, existsSync(out))] };
+
+  const passed = result.exit_code === 0 && existsSync(out);
+  const detail = passed
+    ? []
+    : [`exit code ${String(result.exit_code)}`, ...result.stderr.split('\n'), ...result.stdout.split('\n')];
+  if (!passed)
+    return {
+      payload: null,
+      checks: [{ label: 'builds', passed, detail: detail.filter((line) => line !== '') }],
+    };
+  const payload = readFileSync(out);
+  const label = `builds (${String(payload.length)} bytes, ${seconds} s)`;
+  const checks: Check[] = [{ label, passed, detail }, await checkReadelf(out)];
+  if (one.smaller_than !== null) checks.push(checkSize(payload.length, one.smaller_than));
+  return { payload, checks };
+}
+
+/** A second build, of a tree elsewhere, in one thread, must give the same bytes. */
+export async function checkSameBytes(shop: Workshop, one: Case, payload: Uint8Array): Promise<Check> {
+  const elsewhere = path.join(shop.work, 'elsewhere/deeper');
+  const tree = path.join(elsewhere, 'xen-source');
+  await copyTree(shop.tree, tree);
+  const out = path.join(elsewhere, 'again.xsplice');
+  const result = await buildPayload(shop, one, { tree, out, cwd: elsewhere, more: ['-j', '1'] });
+  const same = existsSync(out) && Buffer.compare(readFileSync(out), payload) === 0;
+  rmSync(tree, { recursive: true });
+  const detail = same ? [] : [`exit code ${String(result.exit_code)}`, ...result.stderr.split('\n')];
+  return { label: 'a build in another directory with -j 1 gives the same bytes', passed: same, detail };
+}
+
+interface BuildPlace {
+  readonly tree: string;
+  readonly out: string;
+  readonly cwd: string;
+  readonly more: readonly string[];
+}
+
+function buildPayload(
+  shop: Workshop,
+  one: Case,
+  { tree, out, cwd, more }: BuildPlace,
+): ReturnType<typeof capture> {
+  const args = [
+    ...[path.join(REPOSITORY, 'dist/src/cli.js'), '-s', tree],
+    ...one.patch_files.flatMap((patch) => ['-p', patch]),
+    ...['--xen-syms', shop.xen_syms],
+    ...one.on_top_of.flatMap((name) => ['--on-top-of', path.join(shop.work, `${name}.xsplice`)]),
+    ...['-o', out, ...one.flags, ...more],
+  ];
+  return capture(process.execPath, args, { cwd });
+}
+
+/** A payload on top of others is built from source that has their patches. */
+async function patchedTree(shop: Workshop, one: Case): Promise<string> {
+  if (one.on_top_of.length === 0) return shop.tree;
+  const tree = path.join(shop.work, `tree-below-${one.name}`);
+  await copyTree(shop.tree, tree);
+  for (const name of one.on_top_of) {
+    for (const patch of shop.cases.get(name)?.patch_files ?? []) {
+      await run('patch', ['-s', '-p1', '-F0', '-d', tree, '-i', patch]);
+    }
+  }
+  return tree;
+}
+
+function checkRefusal(one: Case, result: { exit_code: number; stderr: string }, has_output: boolean): Check {
+  const lines = result.stderr.split('\n');
+  const missing = (one.refused?.stderr ?? []).filter(
+    (pattern) => !lines.some((line) => matches(pattern, line)),
+  );
+  const detail = missing.map((pattern) => `not on stderr: ${pattern}`);
+  if (result.exit_code !== one.refused?.exit) {
+    detail.push(`exit code ${String(result.exit_code)} instead of ${String(one.refused?.exit)}`);
+  }
+  if (has_output) detail.push('a payload was written all the same');
+  const passed = detail.length === 0;
+  return {
+    label: 'is refused, and the reason named',
+    passed,
+    detail: passed ? [] : [...detail, 'stderr:', ...lines],
+  };
+}
+
+function checkSize(bytes: number, limit: number): Check {
+  const detail = bytes < limit ? [] : [`${String(bytes)} bytes, the limit is ${String(limit)}`];
+  return { label: `is smaller than ${String(limit)} bytes`, passed: bytes < limit, detail };
+}
+
+/** binutils must read every header, symbol, relocation and note of the payload without a complaint. */
+async function checkReadelf(file: string): Promise<Check> {
+  const result = await capture('readelf', ['-aW', file]);
+  const complaints = `${result.stdout}\n${result.stderr}`
+    .split('\n')
+    .filter((line) => /^readelf: (Warning|Error)|<corrupt/.test(line));
+  const passed = result.exit_code === 0 && complaints.length === 0;
+  return { label: 'readelf reads it without complaint', passed, detail: complaints };
+}

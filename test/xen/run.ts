@@ -1,0 +1,186 @@
+/**
+ * `make xen-test`: builds the payload of every case and proves it on Debian's own hypervisor under QEMU.
+ *
+ *   node dist/test/xen/run.js [--keep] [CASE[,CASE…]]
+ *
+ * One host serves all cases in turn; after a case that failed or left something behind, a fresh one is
+ * booted. Before the cases, Xen's own test payloads are put through what they are known to do: if that
+ * fails, the harness or the machine is at fault, not the builder. Prints a line per check and last
+ * `N passed, N failed`; exits with 1 if anything failed. With --keep, or after a failure, the payloads and
+ * the console logs stay.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cacheRoot } from '../../src/qemu/cache.js';
+import { MachineError } from '../../src/qemu/command.js';
+import { debianXen } from '../../src/qemu/debian.js';
+import type { DebianXen } from '../../src/qemu/debian.js';
+import { requireHostTools } from '../../src/qemu/host-tools.js';
+import { buildInitrd } from '../../src/qemu/initrd.js';
+import { boot } from '../../src/qemu/machine.js';
+import type { Machine } from '../../src/qemu/machine.js';
+import { payloadPath, runScenario } from '../../src/qemu/scenario.js';
+import type { Check, Step } from '../../src/qemu/scenario.js';
+import { builtXenTree, xenTestPayloads } from '../../src/qemu/xen-tree.js';
+import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
+import type { Case } from './cases.js';
+import { buildCase, checkSameBytes } from './payloads.js';
+import type { Workshop } from './payloads.js';
+
+const OWN_PAYLOADS = 'xen-own-payloads';
+/** The case that is built twice. */
+const BUILT_TWICE = 'static-function';
+
+const counted = { passed: 0, failed: 0 };
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function report(name: string, check: Check): void {
+  counted[check.passed ? 'passed' : 'failed'] += 1;
+  say(`${check.passed ? 'ok    ' : 'FAILED'} ${name}: ${check.label}`);
+  if (!check.passed) for (const line of check.detail) say(`         ${line}`);
+}
+
+/** Boots hosts one after the other, each with the same payloads on board. */
+class HostSupply {
+  readonly #debian: DebianXen;
+  readonly #xen: string;
+  readonly #directory: string;
+  readonly #payloads: ReadonlyMap<string, Uint8Array>;
+  #initrd: string | undefined;
+  #boots = 0;
+  #machine: Machine | undefined;
+
+  constructor(debian: DebianXen, xen: string, directory: string, payloads: ReadonlyMap<string, Uint8Array>) {
+    this.#debian = debian;
+    this.#xen = xen;
+    this.#directory = directory;
+    this.#payloads = payloads;
+    mkdirSync(directory, { recursive: true });
+  }
+
+  async machine(): Promise<Machine> {
+    if (this.#machine !== undefined) return this.#machine;
+    this.#initrd ??= await this.#writeInitrd();
+    this.#boots += 1;
+    const console_log = path.join(this.#directory, `console-${String(this.#boots)}.log`);
+    const started = Date.now();
+    const { vmlinuz } = this.#debian;
+    this.#machine = await boot({ xen: this.#xen, vmlinuz, initrd: this.#initrd, console_log });
+    say(`       booted in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    return this.#machine;
+  }
+
+  async discard(): Promise<void> {
+    await this.#machine?.powerOff();
+    this.#machine = undefined;
+  }
+
+  async #writeInitrd(): Promise<string> {
+    const file = path.join(this.#directory, 'initrd');
+    const files = new Map([...this.#payloads].map(([name, bytes]) => [payloadPath(name), bytes]));
+    writeFileSync(file, await buildInitrd(this.#debian, files));
+    return file;
+  }
+}
+
+/** Runs one scenario and leaves the supply with a host that holds no payload, or with none. */
+async function prove(hosts: HostSupply, name: string, steps: readonly Step[]): Promise<void> {
+  const failed_before = counted.failed;
+  const tell = (check: Check): void => {
+    report(name, check);
+  };
+  let alive = false;
+  try {
+    const machine = await hosts.machine();
+    alive = await runScenario(machine, steps, tell);
+    if (alive && counted.failed === failed_before) alive = await runScenario(machine, [NOTHING_LEFT], tell);
+  } catch (failure) {
+    if (!(failure instanceof MachineError)) throw failure;
+    report(name, { label: 'a host to run on', passed: false, detail: failure.message.split('\n') });
+  }
+  if (!alive || counted.failed !== failed_before) await hosts.discard();
+}
+
+const NOTHING_LEFT: Step = {
+  livepatch: 'list',
+  shows: 'nothing is left behind',
+  output: ['Nothing to list'],
+};
+
+async function proveOwnPayloads(debian: DebianXen, tree: string, work: string): Promise<void> {
+  const build = await xenTestPayloads(cacheRoot(), tree, say);
+  const directory = path.join(build, 'test/livepatch');
+  const files = readdirSync(directory).filter((file) => file.endsWith('.livepatch'));
+  const payloads = new Map(
+    files.map((file) => [path.basename(file, '.livepatch'), readFileSync(path.join(directory, file))]),
+  );
+  const hosts = new HostSupply(debian, path.join(build, 'xen'), path.join(work, OWN_PAYLOADS), payloads);
+  await prove(hosts, OWN_PAYLOADS, ownPayloadSteps());
+  await hosts.discard();
+}
+
+async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Case[]): Promise<void> {
+  const payloads = new Map<string, Uint8Array>();
+  for (const one of withPrerequisites(wanted, shop.cases)) {
+    const { payload, checks } = await buildCase(shop, one);
+    for (const check of checks) report(one.name, check);
+    if (payload !== null) payloads.set(one.name, payload);
+    if (payload !== null && one.name === BUILT_TWICE)
+      report(one.name, await checkSameBytes(shop, one, payload));
+  }
+  const hosts = new HostSupply(debian, debian.xen, path.join(shop.work, 'debian'), payloads);
+  for (const one of wanted.filter(({ refused }) => refused === null)) {
+    const lacking = [...one.on_top_of, ...one.uses, one.name].filter((name) => !payloads.has(name));
+    if (lacking.length === 0) await prove(hosts, one.name, one.steps);
+    else report(one.name, { label: 'runs', passed: false, detail: [`not built: ${lacking.join(', ')}`] });
+  }
+  await hosts.discard();
+}
+
+function chosenCases(
+  names: readonly string[],
+  cases: ReadonlyMap<string, Case>,
+): { own: boolean; wanted: readonly Case[] } {
+  if (names.length === 0) return { own: true, wanted: [...cases.values()] };
+  const wanted = names.flatMap((name) => cases.get(name) ?? []);
+  const unknown = names.filter((name) => !cases.has(name) && name !== OWN_PAYLOADS);
+  if (unknown.length > 0) {
+    throw new MachineError(
+      `no such case: ${unknown.join(', ')}; there are ${[OWN_PAYLOADS, ...cases.keys()].join(', ')}`,
+    );
+  }
+  return { own: names.includes(OWN_PAYLOADS), wanted };
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const cases = loadCases();
+  const names = args
+    .filter((arg) => !arg.startsWith('--'))
+    .flatMap((arg) => arg.split(',').filter((name) => name !== ''));
+  const { own, wanted } = chosenCases(names, cases);
+  await requireHostTools(say);
+  const debian = await debianXen(cacheRoot(), say);
+  const tree = await builtXenTree(cacheRoot(), debian.source_package, say);
+  const work = mkdtempSync(path.join(tmpdir(), 'xen-test-'));
+  if (own) await proveOwnPayloads(debian, tree, work);
+  if (wanted.length > 0) await proveCases(debian, { tree, xen_syms: debian.xen_syms, work, cases }, wanted);
+  if (counted.failed === 0 && !args.includes('--keep')) rmSync(work, { recursive: true });
+  else say(`payloads and console logs are in ${work}`);
+}
+
+// Ending as `exit` ends lets the emulator be stopped, too.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+try {
+  await main(process.argv.slice(2));
+} catch (failure) {
+  if (!(failure instanceof MachineError)) throw failure;
+  say(`FAILED ${failure.message}`);
+  counted.failed += 1;
+}
+say(`${String(counted.passed)} passed, ${String(counted.failed)} failed`);
+process.exitCode = counted.failed === 0 ? 0 : 1;
