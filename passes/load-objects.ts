@@ -1,7 +1,8 @@
-/** Reads: object-paths. Makes: object-pairs. Assumes: nothing about the files. Reports: XS104. Effect: reads files. */
+/** Reads: object-paths. Makes: pair-bytes. Assumes: nothing about the files. Reports: XS104. Effect: reads files. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { EffectPass, PassContext } from '../src/engine/pass.js';
-import type { ObjectPairs, ObjectPaths, PairBytes } from '../src/model/artifacts.js';
+import type { Weighed } from '../src/engine/execute.js';
+import type { Feed, PassContext } from '../src/engine/pass.js';
+import type { ObjectPaths, PairBytes } from '../src/model/artifacts.js';
 import { asBuffer } from '../src/elf/read.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 
@@ -10,23 +11,28 @@ import { diagnostic } from '../src/diag/diagnostic.js';
  * in two buffers that are used again and again, and cost no memory. The others go into shared memory, where
  * worker threads see them without a copy.
  */
-export const loadObjects: EffectPass<ObjectPaths, ObjectPairs> = {
+export const loadObjects: Feed<ObjectPaths, PairBytes> = {
   name: 'load-objects',
   reads: 'object-paths',
-  makes: 'object-pairs',
-  effect: (paths, ctx) => {
-    const scratch = { orig: Buffer.alloc(1 << 20), patched: Buffer.alloc(1 << 20) };
-    const pairs: PairBytes[] = [];
-    const identical: string[] = [];
-    for (const { object, orig, patched } of paths.pairs) {
-      const x = orig === undefined ? undefined : readInto(scratch, 'orig', orig, ctx);
-      const y = patched === undefined ? undefined : readInto(scratch, 'patched', patched, ctx);
-      if (x !== undefined && y !== undefined && x.equals(y)) identical.push(object);
-      else pairs.push({ object, ...(x && { orig: share(x) }), ...(y && { patched: share(y) }) });
-    }
-    return { kind: 'object-pairs', pairs, identical };
-  },
+  makes: 'pair-bytes',
+  items: loadPairs,
 };
+
+function* loadPairs(paths: ObjectPaths, ctx: PassContext): Generator<Weighed<PairBytes>> {
+  const scratch = { orig: Buffer.alloc(1 << 20), patched: Buffer.alloc(1 << 20) };
+  for (const { object, orig, patched } of paths.pairs) {
+    const x = orig === undefined ? undefined : readInto(scratch, 'orig', orig, ctx);
+    const y = patched === undefined ? undefined : readInto(scratch, 'patched', patched, ctx);
+    const weight = (x?.length ?? 0) + (y?.length ?? 0);
+    if (x !== undefined && y !== undefined && x.equals(y))
+      yield { item: { object, identical: true }, weight: 0 };
+    else
+      yield {
+        item: { object, identical: false, ...(x && { orig: share(x) }), ...(y && { patched: share(y) }) },
+        weight,
+      };
+  }
+}
 
 /** The largest file that is read, in bytes: far beyond any object, well inside what a Buffer can hold. */
 const LARGEST_FILE = 2 ** 31 - 1;

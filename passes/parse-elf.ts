@@ -12,6 +12,7 @@ export const parseElf: ItemPass<PairBytes, ParsedPair, PairDiff> = {
   reads: 'pair-bytes',
   makes: 'parsed-pair',
   each: (pair) => {
+    if (pair.identical) return { done: settledDiff(pair.object, 'unchanged') };
     const found: Diagnostic[] = [];
     const read = (bytes: Uint8Array | undefined): ReturnType<typeof readElf> => {
       const file = bytes === undefined ? undefined : readElf(pair.object, bytes, (d) => found.push(d));

@@ -5,8 +5,7 @@
 import { chainOf } from './engine/pass.js';
 import type { Chain, Lane } from './engine/pass.js';
 import { Pipeline } from './engine/pipeline.js';
-import type { ChangedObjects, ObjectPairs, ObjectPaths, PairBytes, PairDiff } from './model/artifacts.js';
-import { settledDiff } from './model/artifacts.js';
+import type { ChangedObjects, ObjectPaths, PairBytes, PairDiff } from './model/artifacts.js';
 import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
@@ -39,23 +38,17 @@ export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, Pa
   .end(diffFunctions);
 
 /** The lane of pairs: the whole first half of the tool. */
-const diffPairs: Lane<ObjectPairs, PairBytes, PairDiff, ChangedObjects> = {
+const diffPairs: Lane<ObjectPaths, PairBytes, PairDiff, ChangedObjects> = {
   name: 'diff-pairs',
-  reads: 'object-pairs',
+  reads: 'object-paths',
   makes: 'changed-objects',
+  feed: loadObjects,
   chain: DIFF_PAIR_CHAIN,
-  split: (input) => input.pairs,
-  weigh: (pair) => (pair.orig?.length ?? 0) + (pair.patched?.length ?? 0),
-  join: (input, results) => ({
-    kind: 'changed-objects',
-    diffs: [...results, ...input.identical.map((object) => settledDiff(object, 'unchanged'))].sort((a, b) =>
-      a.object < b.object ? -1 : a.object > b.object ? 1 : 0,
-    ),
-  }),
+  join: (_input, diffs) => ({ kind: 'changed-objects', diffs }),
 };
 
 /** From paths of objects to what changed: `xsplice-build diff`, and the first half of `build`. */
-export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>().to(loadObjects).to(diffPairs);
+export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>().to(diffPairs);
 
 /** From what changed to the bytes of a payload: the second half of `build`. */
 export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()

@@ -1,7 +1,8 @@
 /**
- * How the items of a lane are run: an Executor takes a chain and its items and gives the results back in the
- * order of the items, whatever ran where. Both implementations (inline.ts, pool.ts) go through runChain, so
- * they cannot differ in what they compute.
+ * How the items of a lane are run: an Executor pulls items, runs each through the chain and gives the results
+ * back in the order of the items, whatever ran where. Items are pulled when there is room for them, so a lane
+ * over a whole tree holds a few objects in memory at a time, and reading overlaps with comparing. Both
+ * implementations (inline.ts, pool.ts) go through runChain, so they cannot differ in what they compute.
  */
 import type { Chain, PassOptions } from './pass.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
@@ -14,32 +15,54 @@ export interface Outcome<R> {
   readonly timings: readonly (readonly [string, number])[];
 }
 
+/** An item with the bytes of input that it stands for: the unit in which work is shared out. */
+export interface Weighed<I> {
+  readonly item: I;
+  readonly weight: number;
+}
+
 export interface Executor {
-  map<I, R>(
-    chain: Chain<I, R>,
-    items: readonly I[],
-    weights: readonly number[],
-    options: PassOptions,
-  ): Promise<Outcome<R>>;
+  map<I, R>(chain: Chain<I, R>, items: Iterator<Weighed<I>>, options: PassOptions): Promise<Outcome<R>>;
   close(): Promise<void>;
 }
 
-/** Runs every item through the chain on this thread. */
-export function runChain<I, R>(chain: Chain<I, R>, items: readonly I[], options: PassOptions): Outcome<R> {
+/** Runs one item after the other through the chain on this thread. */
+export function runChain<I, R>(chain: Chain<I, R>, items: Iterable<I>, options: PassOptions): Outcome<R> {
   const diagnostics: Diagnostic[] = [];
   const spent = new Float64Array(chain.passes.length);
   const ctx = { ...options, report: (found: Diagnostic) => void diagnostics.push(found) };
-  const results = items.map((item) => {
-    let value: unknown = item;
-    for (const [k, pass] of chain.passes.entries()) {
-      const begin = performance.now();
-      const step = pass.each(value, ctx);
-      spent[k] += performance.now() - begin;
-      if ('done' in step) return step.done;
-      value = step.next;
-    }
-    // The last link hands on the lane's result: `end` takes only a pass whose output is R.
-    return value as R;
-  });
+  const results: R[] = [];
+  for (const item of items) results.push(runItem(chain, item, ctx, spent));
   return { results, diagnostics, timings: chain.passes.map((pass, k) => [pass.name, spent[k]] as const) };
+}
+
+function runItem<I, R>(
+  chain: Chain<I, R>,
+  item: I,
+  ctx: PassOptions & { report: (found: Diagnostic) => void },
+  spent: Float64Array,
+): R {
+  let value: unknown = item;
+  for (const [k, pass] of chain.passes.entries()) {
+    const begin = performance.now();
+    const step = pass.each(value, ctx);
+    spent[k] += performance.now() - begin;
+    if ('done' in step) return step.done;
+    value = step.next;
+  }
+  // The last link hands on the lane's result: `end` takes only a pass whose output is R.
+  return value as R;
+}
+
+/** Puts the outcomes of consecutive runs of items together. */
+export function joinOutcomes<R>(outcomes: readonly Outcome<R>[]): Outcome<R> {
+  const timings = new Map<string, number>();
+  for (const outcome of outcomes) {
+    for (const [name, ms] of outcome.timings) timings.set(name, (timings.get(name) ?? 0) + ms);
+  }
+  return {
+    results: outcomes.flatMap((o) => o.results),
+    diagnostics: outcomes.flatMap((o) => o.diagnostics),
+    timings: [...timings],
+  };
 }

@@ -1,8 +1,12 @@
 /** Runs lanes on the calling thread: right for small work, where starting a pool (30 to 55 ms) costs more than it saves. */
-import type { Executor } from './execute.js';
+import type { Executor, Weighed } from './execute.js';
 import { runChain } from './execute.js';
 
 export const inlineExecutor: Executor = {
-  map: (chain, items, _weights, options) => Promise.resolve(runChain(chain, items, options)),
+  map: (chain, items, options) => Promise.resolve(runChain(chain, unweighed(items), options)),
   close: () => Promise.resolve(),
 };
+
+function* unweighed<I>(items: Iterator<Weighed<I>>): Generator<I> {
+  for (let next = items.next(); next.done !== true; next = items.next()) yield next.value.item;
+}

@@ -3,9 +3,8 @@
  * lets tsc check that one's output is the next one's input.
  *
  *   SerialPass   whole artifact -> whole artifact, on the main thread.
- *   EffectPass   the same, but may touch the outside world (files). There are two: the one that reads objects
- *                and the one that writes the payload.
- *   Lane         a fan-out over the items of an artifact (pairs of objects). Each item runs through a chain of
+ *   EffectPass   the same, but may touch the outside world (files).
+ *   Lane         a fan-out over the items that a Feed gives (pairs of objects). Each item runs through a chain of
  *                ItemPasses without leaving its thread: what lies between them is never posted, only the last
  *                result comes back. An ItemPass may settle its item early (`done`), which ends the chain for it.
  *
@@ -13,6 +12,7 @@
  * input, know nothing of threads, and speak to the user only through ctx.report.
  */
 import type { Artifact } from './artifact.js';
+import type { Weighed } from './execute.js';
 import type { Report } from '../diag/diagnostic.js';
 import type { TargetProfile } from '../xen/versions.js';
 
@@ -55,11 +55,14 @@ export interface Chain<I, R> {
   readonly input?: (item: I) => void;
 }
 
+/** Gives a lane its items, one at a time, when there is room for the next; may read files. */
+export interface Feed<A extends Artifact, I> extends PassName {
+  readonly items: (input: A, ctx: PassContext) => Iterator<Weighed<I>>;
+}
+
 export interface Lane<A extends Artifact, I, R, B extends Artifact> extends PassName {
+  readonly feed: Feed<A, I>;
   readonly chain: Chain<I, R>;
-  readonly split: (input: A) => readonly I[];
-  /** Bytes of input an item stands for: the unit in which work is shared out. */
-  readonly weigh: (item: I) => number;
   readonly join: (input: A, results: readonly R[]) => B;
 }
 

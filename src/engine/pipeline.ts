@@ -46,7 +46,7 @@ export class Pipeline<A extends Artifact, B extends Artifact> {
   /** The names of all passes in order, those inside lanes included. */
   names(): string[] {
     return this.links.flatMap(({ pass }) =>
-      'chain' in pass ? pass.chain.passes.map((p) => p.name) : [pass.name],
+      'chain' in pass ? [pass.feed.name, ...pass.chain.passes.map((p) => p.name)] : [pass.name],
     );
   }
 
@@ -74,11 +74,8 @@ async function runOne(
 ): Promise<Artifact> {
   if ('run' in pass) return pass.run(artifact, ctx);
   if ('effect' in pass) return await pass.effect(artifact, ctx);
-  const items = pass.split(artifact);
-  const weights = items.map(pass.weigh);
-  const bytes = weights.reduce((sum, weight) => sum + weight, 0);
-  const executor = await chooseExecutor(options.threads, bytes);
-  const outcome = await executor.map(pass.chain, items, weights, { target: options.target });
+  const { executor, items } = await chooseExecutor(options.threads, pass.feed.items(artifact, ctx));
+  const outcome = await executor.map(pass.chain, items, { target: options.target });
   await executor.close();
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);

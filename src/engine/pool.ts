@@ -1,15 +1,16 @@
 /**
  * Runs lanes on worker threads through tinypool (its only importer).
  *
- * Items are shared out in batches: few enough that posting costs nothing (0.03 ms a round trip), small enough
- * that two cores finish together. Bytes travel in SharedArrayBuffers and are not copied. A worker finds the
- * chain by its name in the registry, since functions cannot be posted. While the workers start, the calling
- * thread has nothing to do, so it takes batches too.
+ * Items are pulled in batches: few enough that posting costs nothing (0.03 ms a round trip), small enough that
+ * two cores finish together. Each worker is kept two batches ahead; when all are, the calling thread, which
+ * does the pulling (and with it the reading of files), works on a batch itself. Bytes travel in
+ * SharedArrayBuffers and are not copied. A worker finds the chain by its name in the registry, since functions
+ * cannot be posted.
  */
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import type { Executor, Outcome } from './execute.js';
-import { runChain } from './execute.js';
+import type { Executor, Outcome, Weighed } from './execute.js';
+import { joinOutcomes, runChain } from './execute.js';
 import type { Chain, PassOptions } from './pass.js';
 
 /** What a worker gets: the chain's name and a batch of items. */
@@ -21,72 +22,65 @@ export interface WorkerTask {
 
 /** Work in one batch, in bytes of input: about 5 ms of a thread. */
 const BATCH_BYTES = 512 * 1024;
+/** Items in one batch, however light: names of identical pairs weigh nothing. */
+const BATCH_ITEMS = 64;
+/** Batches that a worker has waiting or in work. */
+const AHEAD = 2;
 
 /** An executor with `threads` threads in all, the calling one included (at least 2). */
 export function poolExecutor(threads: number): Executor {
+  const workers = Math.max(1, threads - 1);
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
-    minThreads: threads - 1,
-    maxThreads: threads - 1,
+    minThreads: workers,
+    maxThreads: workers,
   });
   return {
-    map: (chain, items, weights, options) => shareOut(pool, threads, chain, items, weights, options),
+    map: (chain, items, options) => shareOut(pool, workers, chain, items, options),
     close: () => pool.destroy(),
   };
 }
 
 async function shareOut<I, R>(
   pool: Tinypool,
-  threads: number,
+  workers: number,
   chain: Chain<I, R>,
-  items: readonly I[],
-  weights: readonly number[],
+  items: Iterator<Weighed<I>>,
   options: PassOptions,
 ): Promise<Outcome<R>> {
-  const batches = cutBatches(weights);
-  const outcomes = new Array<Outcome<R>>(batches.length);
-  let taken = 0;
-  const take = (): number | undefined => (taken < batches.length ? taken++ : undefined);
-  const itemsOf = (k: number): readonly I[] => items.slice(batches[k][0], batches[k][1]);
-
-  const remote = async (): Promise<void> => {
-    for (let k = take(); k !== undefined; k = take()) {
-      const task: WorkerTask = { chain: chain.name, items: itemsOf(k), options };
-      outcomes[k] = (await pool.run(task)) as Outcome<R>;
+  const outcomes: Outcome<R>[] = [];
+  const failures: unknown[] = [];
+  const running = new Set<Promise<void>>();
+  let position = 0;
+  for (let batch = pullBatch(items); batch.length > 0 && failures.length === 0; batch = pullBatch(items)) {
+    const k = position++;
+    if (running.size < AHEAD * workers) {
+      const task: WorkerTask = { chain: chain.name, items: batch, options };
+      const run: Promise<void> = pool
+        .run(task)
+        .then((outcome) => void (outcomes[k] = outcome as Outcome<R>))
+        .catch((thrown: unknown) => void failures.push(thrown))
+        .finally(() => running.delete(run));
+      running.add(run);
+    } else {
+      outcomes[k] = runChain(chain, batch, options);
     }
-  };
-  const local = async (): Promise<void> => {
-    for (let k = take(); k !== undefined; k = take()) {
-      outcomes[k] = runChain(chain, itemsOf(k), options);
-      // Let the replies of the workers in, or they would wait for us between their batches.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await Promise.all([...Array.from({ length: threads - 1 }, remote), local()]);
-
-  const timings = new Map<string, number>();
-  for (const outcome of outcomes) {
-    for (const [name, ms] of outcome.timings) timings.set(name, (timings.get(name) ?? 0) + ms);
+    // Let replies in: a worker whose reply waits for us counts as busy.
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  return {
-    results: outcomes.flatMap((o) => o.results),
-    diagnostics: outcomes.flatMap((o) => o.diagnostics),
-    timings: [...timings],
-  };
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
+  return joinOutcomes(outcomes);
 }
 
-/** Consecutive runs of items of about BATCH_BYTES, as [first, last) positions. */
-function cutBatches(weights: readonly number[]): (readonly [number, number])[] {
-  const batches: (readonly [number, number])[] = [];
-  let first = 0;
+function pullBatch<I>(items: Iterator<Weighed<I>>): I[] {
+  const batch: I[] = [];
   let sum = 0;
-  for (const [k, weight] of weights.entries()) {
-    sum += weight;
-    if (sum >= BATCH_BYTES || k === weights.length - 1) {
-      batches.push([first, k + 1]);
-      first = k + 1;
-      sum = 0;
-    }
+  while (sum < BATCH_BYTES && batch.length < BATCH_ITEMS) {
+    const next = items.next();
+    if (next.done === true) break;
+    batch.push(next.value.item);
+    sum += next.value.weight;
   }
-  return batches;
+  return batch;
 }

@@ -12,18 +12,13 @@ export interface ObjectPaths extends Artifact {
   readonly pairs: readonly { readonly object: string; readonly orig?: string; readonly patched?: string }[];
 }
 
-/** The bytes of a pair that differ, in shared memory. */
+/** The bytes of a pair, in shared memory. */
 export interface PairBytes {
   readonly object: string;
   readonly orig?: Uint8Array;
   readonly patched?: Uint8Array;
-}
-
-export interface ObjectPairs extends Artifact {
-  readonly kind: 'object-pairs';
-  /** In order of their names. Pairs that are equal byte for byte have only their name in `identical`. */
-  readonly pairs: readonly PairBytes[];
-  readonly identical: readonly string[];
+  /** Both sides are there and equal byte for byte; then neither is given. */
+  readonly identical: boolean;
 }
 
 /** Items of the lane, one stage after the other. A missing side is a file that one tree has not. */
