@@ -130,8 +130,9 @@ function sizedExtents(file: ElfFile, role: SectionRole, symbols: readonly number
   return extents;
 }
 
+/** Where symbols stand, ascending, each place once. */
 function labelOffsets(file: ElfFile, symbols: readonly number[]): number[] {
-  return symbols.map((i) => Number(file.symbols.st_value[i]));
+  return [...new Set(symbols.map((i) => Number(file.symbols.st_value[i])))].sort((a, b) => a - b);
 }
 
 function fillGaps(
@@ -141,12 +142,15 @@ function fillGaps(
   code: boolean,
 ): Extent[] {
   const extents: Extent[] = [];
+  let label = 0;
   const gap = (start: number, end: number): void => {
-    const cuts = code ? [] : labels.filter((at) => at > start && at < end);
-    const edges = [start, ...new Set(cuts.sort((a, b) => a - b)), end];
-    for (let k = 0; k + 1 < edges.length; k++) {
-      extents.push({ kind: code ? 'code' : 'literal', start: edges[k], end: edges[k + 1] });
+    let from = start;
+    while (label < labels.length && labels[label] <= start) label++;
+    for (; !code && label < labels.length && labels[label] < end; label++) {
+      extents.push({ kind: 'literal', start: from, end: labels[label] });
+      from = labels[label];
     }
+    extents.push({ kind: code ? 'code' : 'literal', start: from, end });
   };
   let at = 0;
   for (const extent of sized) {

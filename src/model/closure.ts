@@ -63,7 +63,8 @@ class Search {
 
   run(): Inclusion {
     for (const root of this.selection.roots) this.include(root.object, root.atom, root.reason, undefined);
-    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) this.visit(next);
+    // The queue grows while it is walked.
+    for (const next of this.queue) this.visit(next);
     return this.result();
   }
 

@@ -8,7 +8,8 @@
  * when they are equal, which asks the same question again one level down.
  *
  * That recursion is coinductive: a pair that is being compared counts as equal until shown otherwise, so cycles
- * (a fixup that jumps back, a table that points at itself) end. It terminates because every pair is entered once.
+ * (a fixup that jumps back, a table that points at itself) end. When a pair turns out different, the answers that
+ * were given since it was entered are forgotten. It terminates because a pair found different stays so.
  */
 import { canonicalType, relocKind, relocName } from '../elf/reloc-x86-64.js';
 import { asBuffer } from '../elf/read.js';
@@ -30,6 +31,9 @@ export interface Comparer {
   difference(orig: Atom, patched: Atom): Difference | undefined;
 }
 
+/** Literals that refer to literals are followed so far; the limit is for files made to exhaust the stack. */
+const DEEPEST = 500;
+
 /** Read-only data whose address carries no meaning, so that equal contents are as good as identity. */
 export function isLiteral(atom: Atom): boolean {
   if (atom.kind === 'string' || atom.kind === 'constant') return true;
@@ -40,15 +44,29 @@ export function isLiteral(atom: Atom): boolean {
 
 export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: Int32Array): Comparer {
   const equalLiterals = new Map<number, boolean>();
+  /** Keys of pairs taken for equal, in the order in which they were entered. */
+  const assumed: number[] = [];
 
+  let depth = 0;
   const literalsEqual = (a: Atom, b: Atom): boolean => {
     const key = a.index * patched.atoms.length + b.index;
     const known = equalLiterals.get(key);
     if (known !== undefined) return known;
+    // No compiler nests constants so deeply; whoever does gets "changed", which is never unsound.
+    if (depth === DEEPEST) return false;
+    const before = assumed.length;
+    assumed.push(key);
     equalLiterals.set(key, true);
+    depth += 1;
     const equal = difference(a, b) === undefined;
-    equalLiterals.set(key, equal);
-    return equal;
+    depth -= 1;
+    if (equal) return true;
+    // What was found equal in the meantime may have leaned on this pair.
+    for (const leaning of assumed.splice(before)) {
+      if (equalLiterals.get(leaning) === true) equalLiterals.delete(leaning);
+    }
+    equalLiterals.set(key, false);
+    return false;
   };
 
   const sameTarget = (x: Ref, y: Ref): boolean => {

@@ -64,9 +64,14 @@ function groupBy(
   model: ObjectModel,
   key: (model: ObjectModel, atom: Atom) => string | undefined,
 ): Map<string, Atom[]> {
+  return groupAtoms(model.atoms, (atom) => key(model, atom));
+}
+
+/** Atoms by a text of theirs, in their order; those without one are left out. */
+function groupAtoms(atoms: Iterable<Atom>, key: (atom: Atom) => string | undefined): Map<string, Atom[]> {
   const groups = new Map<string, Atom[]>();
-  for (const atom of model.atoms) {
-    const text = key(model, atom);
+  for (const atom of atoms) {
+    const text = key(atom);
     if (text === undefined) continue;
     const group = groups.get(text);
     if (group === undefined) groups.set(text, [atom]);
@@ -86,6 +91,9 @@ function usersOf(model: ObjectModel): readonly ReadonlySet<string>[] {
   return users;
 }
 
+/** Pairs of candidates that are weighed one by one; beyond it (only in files made for the purpose) order decides. */
+const LARGEST_GROUP = 250_000;
+
 interface Users {
   readonly orig: readonly ReadonlySet<string>[];
   readonly patched: readonly ReadonlySet<string>[];
@@ -98,49 +106,51 @@ function matchGroup(
   pair: (a: Atom, b: Atom) => void,
   ambiguous: number[],
 ): void {
-  let leftOld = [...olds];
-  let leftNew = [...news];
+  const leftOld = new Set(olds);
+  const leftNew = new Set(news);
   const settle = (a: Atom, b: Atom): void => {
     pair(a, b);
-    leftOld = leftOld.filter((x) => x !== a);
-    leftNew = leftNew.filter((x) => x !== b);
+    leftOld.delete(a);
+    leftNew.delete(b);
   };
-  for (const score of [sameUsers(users), sharedUsers(users)]) {
+  const scores = olds.length * news.length > LARGEST_GROUP ? [] : [sameUsers(users), sharedUsers(users)];
+  for (const score of scores) {
     for (const b of [...leftNew]) {
       const best = uniqueBest(leftOld, (a) => score(a, b));
       if (best !== undefined && uniqueBest(leftNew, (x) => score(best, x)) === b) settle(best, b);
     }
   }
   // Several of one name, size and set of users (two `warned` flags in one function): in their order, if none came or went.
-  const signature = (atom: Atom, side: readonly ReadonlySet<string>[]): string =>
-    [atom.size, atom.role, ...[...side[atom.index]].sort()].join(' ');
-  for (const b of [...leftNew]) {
-    const mine = signature(b, users.patched);
-    const twins = leftNew.filter((x) => signature(x, users.patched) === mine);
-    const others = leftOld.filter((x) => signature(x, users.orig) === mine);
-    if (leftNew.includes(b) && twins.length === others.length)
-      for (const [k, twin] of twins.entries()) settle(others[k], twin);
+  const twins = groupAtoms(leftNew, (b) => signature(b, users.patched[b.index]));
+  const candidates = groupAtoms(leftOld, (a) => signature(a, users.orig[a.index]));
+  for (const [key, group] of twins) {
+    const others = candidates.get(key);
+    if (others?.length === group.length) for (const [k, twin] of group.entries()) settle(others[k], twin);
   }
-  // Code and constants carry no state: equal names, then order, are good enough, and a wrong pair shows as changed.
-  if (leftNew.every((b) => isCode(b.role) || b.role === 'rodata')) {
+  // Code and constants carry no state: equal names, then order, are good enough; a wrong pair shows as changed.
+  if ([...leftNew].every((b) => isCode(b.role) || b.role === 'rodata')) {
+    const named = groupAtoms(leftOld, (a) => a.name);
     for (const b of [...leftNew]) {
-      const a =
-        leftOld.find((x) => x.name === b.name && x.size === b.size) ?? leftOld.find((x) => x.name === b.name);
+      const left = named.get(b.name)?.filter((a) => leftOld.has(a)) ?? [];
+      const a = left.find((x) => x.size === b.size) ?? left.at(0);
       if (a !== undefined) settle(a, b);
     }
-    for (const b of [...leftNew]) if (leftOld.length > 0) settle(leftOld[0], b);
+    const rest = [...leftOld];
+    for (const [k, b] of [...leftNew].slice(0, rest.length).entries()) settle(rest[k], b);
     return;
   }
   for (const b of leftNew) {
-    const candidates = leftOld.filter(
-      (a) => sharedUsers(users)(a, b) > 0 || users.patched[b.index].size === 0,
-    );
-    if (candidates.length > 0) ambiguous.push(b.index);
+    // Its users may have been inlined elsewhere: whoever is left and looks like it could be it.
+    if ([...leftOld].some((a) => a.size === b.size && a.role === b.role)) ambiguous.push(b.index);
   }
 }
 
+function signature(atom: Atom, users: ReadonlySet<string>): string {
+  return [atom.size, atom.role, ...[...users].sort()].join(' ');
+}
+
 /** The element with the highest positive score, when no other has the same. */
-function uniqueBest(atoms: readonly Atom[], score: (atom: Atom) => number): Atom | undefined {
+function uniqueBest(atoms: Iterable<Atom>, score: (atom: Atom) => number): Atom | undefined {
   let best: Atom | undefined;
   let top = 0;
   for (const atom of atoms) {

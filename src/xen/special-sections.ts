@@ -88,22 +88,35 @@ export function pieceStarts(
 /** Removes the cuts over which control falls or jumps without a relocation: such pieces are one. */
 function joinFlowing(bytes: Uint8Array, starts: readonly number[]): number[] {
   const code = decodeCode(bytes);
-  const joined = new Set(starts);
-  const uncut = (from: number, to: number): void => {
-    for (const cut of starts) if (cut > Math.min(from, to) && cut <= Math.max(from, to)) joined.delete(cut);
-  };
-  for (const cut of starts) {
-    const before = instructionAt(code, cut - 1);
-    if (before < 0 || cut >= bytes.length) continue;
-    const flow = code.flow[before];
-    if (flow !== Flow.jump && flow !== Flow.leaves) joined.delete(cut);
-  }
+  // crossed[k] counts, as a difference to crossed[k - 1], the branches that cross starts[k].
+  const crossed = new Int32Array(starts.length + 1);
   for (let i = 0; i < code.count; i++) {
+    const next = code.start[i] + code.length[i];
     const direct = code.flow[i] >= Flow.jump && code.flow[i] <= Flow.call;
     const target = code.target[i];
     // A field that a relocation fills reads as a branch to the next instruction: harmless here.
-    if (direct && target >= 0 && target < bytes.length && target !== code.start[i] + code.length[i])
-      uncut(code.start[i], target);
+    if (!direct || target < 0 || target >= bytes.length || target === next) continue;
+    crossed[firstAbove(starts, Math.min(code.start[i], target))] += 1;
+    crossed[firstAbove(starts, Math.max(code.start[i], target))] -= 1;
   }
-  return [...joined].sort((a, b) => a - b);
+  let crossing = 0;
+  return starts.filter((cut, k) => {
+    crossing += crossed[k];
+    if (cut === 0 || cut >= bytes.length) return true;
+    const before = instructionAt(code, cut - 1);
+    const falls = before >= 0 && code.flow[before] !== Flow.jump && code.flow[before] !== Flow.leaves;
+    return crossing === 0 && !falls;
+  });
+}
+
+/** Position of the first element above `value` in ascending numbers; their count when there is none. */
+function firstAbove(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
