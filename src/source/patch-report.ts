@@ -36,8 +36,8 @@ function hintFor(mismatch: HunkMismatch): string {
     return 'only white space or line ends differ: make the patch again from this tree';
   if (mismatch.matchesAt !== undefined) {
     const start = mismatch.hunk.oldStart;
-    const offset = mismatch.matchesAt - start;
-    return `it would match at line ${String(mismatch.matchesAt)} (offset ${offset > 0 ? '+' : ''}${String(offset)}); offsets are not allowed: rebase the patch on this source`;
+    const shift = mismatch.matchesAt - start;
+    return `it would match at line ${String(mismatch.matchesAt)} (offset ${shift > 0 ? '+' : ''}${String(shift)}); offsets are not allowed: rebase the patch on this source`;
   }
   return 'the patch was made for another version of this file: rebase it on this source';
 }

@@ -1,9 +1,9 @@
 /**
  * Makes the scratch tree: a copy of the user's tree, built.
  *
- * A tree that its owner built with the wanted configuration is copied, and that is all. Otherwise it must be
- * built once, which takes a minute; that build goes to the cache, so that the next run of any patch on the
- * same source finds it.
+ * A tree that its owner built with the wanted configuration is copied, and that is all. Otherwise (never
+ * built, another configuration, make variables given) it must be built once, which may take a minute. That
+ * build goes to the cache, so that the next run of any patch on the same source finds it.
  */
 import { createHash } from 'node:crypto';
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
@@ -34,7 +34,9 @@ export async function prepareTree(job: Job): Promise<PreparedTree | undefined> {
   if (wanted === 'unreadable') return undefined;
   const compiler = compilerCommand(job.request.makeVariables ?? {});
   const own = await readFile(join(job.tree.top, 'xen', '.config')).catch(() => undefined);
-  const ready = job.tree.built && (wanted === undefined || own?.equals(wanted) === true);
+  // Variables may differ from those that the tree was built with, and then make compiles everything again.
+  const plain = Object.keys(job.request.makeVariables ?? {}).length === 0;
+  const ready = job.tree.built && plain && (wanted === undefined || sameConfig(wanted, own));
   if (!(await checkPrerequisites(buildPrerequisites(compiler, !job.tree.built), job.report)))
     return undefined;
   if (wanted === undefined && own === undefined) {
@@ -75,6 +77,18 @@ async function readWantedConfig(job: Job): Promise<Buffer | 'unreadable' | undef
     job.report(diagnostic('XS813', { message: `cannot read: ${errnoOf(error)}`, at: { object: path } }));
     return 'unreadable';
   }
+}
+
+/** Whether two .config files set the same options. Order and comments do not count, "is not set" does. */
+export function sameConfig(a: Buffer, b: Buffer | undefined): boolean {
+  const settings = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => /^(?:CONFIG_\w+=|# CONFIG_\w+ is not set$)/.test(line))
+      .sort()
+      .join('\n');
+  return b !== undefined && settings(a.toString('latin1')) === settings(b.toString('latin1'));
 }
 
 async function copyFrom(job: Job, base: Base, to: string): Promise<void> {

@@ -10,6 +10,7 @@ import { linkedObjects } from '../../../src/source/linked-objects.js';
 import { buildEnvironment, compiledObject } from '../../../src/source/make.js';
 import { objectsMakefile } from '../../../src/source/objects-goal.js';
 import { buildPrerequisites, missingPrograms } from '../../../src/source/prerequisites.js';
+import { sameConfig } from '../../../src/source/prepare-tree.js';
 import { makeScratch } from '../../../src/source/scratch.js';
 import { makeFolder, removeFolders } from './mini-tree.js';
 
@@ -156,6 +157,17 @@ describe('compiler', () => {
     expect(
       (await missingPrograms(buildPrerequisites(process.execPath, true))).map((p) => p.program),
     ).not.toContain(process.execPath);
+  });
+});
+
+describe('sameConfig', () => {
+  const same = (a: string, b: string): boolean => sameConfig(Buffer.from(a), Buffer.from(b));
+  test('looks at settings only', () => {
+    expect(
+      same('# made today\nCONFIG_A=y\n# CONFIG_B is not set\n', '# CONFIG_B is not set\r\nCONFIG_A=y\n'),
+    ).toBe(true);
+    expect(same('CONFIG_A=y\n', 'CONFIG_A=y\n# CONFIG_B is not set\n')).toBe(false);
+    expect(sameConfig(Buffer.from(''), undefined)).toBe(false);
   });
 });
 

@@ -94,9 +94,9 @@ const FILES: Readonly<Record<string, string>> = {
   'xen/Makefile': MAKEFILE,
   'xen/Rules.mk': RULES,
   'xen/include/xen/compile.h.in': '',
-  'xen/include/xen/lib.h': 'extern int helper(int);\nextern int unused_here;\n',
-  'xen/common/one.c': '#include <xen/lib.h>\n\nint one(int x)\n{\n    return helper(x) + 1;\n}\n',
-  'xen/common/two.c': '#include <xen/lib.h>\n\nint helper(int x)\n{\n    return x * 3;\n}\n',
+  'xen/include/xen/lib.h': 'extern int triple(int);\nextern int unused_here;\n',
+  'xen/common/one.c': '#include <xen/lib.h>\n\nint one(int x)\n{\n    return triple(x) + 1;\n}\n',
+  'xen/common/two.c': '#include <xen/lib.h>\n\nint triple(int x)\n{\n    return x * 3;\n}\n',
   'xen/common/version.c':
     '#include <xen/compile.h>\n\nconst char *date(void)\n{\n    return COMPILE_DATE;\n}\n',
   'xen/common/boot.c': 'int boot_data = 1;\n',

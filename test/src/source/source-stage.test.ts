@@ -205,7 +205,7 @@ describe('refusals', () => {
     expect(scratchOf(broken.cacheDir)).toEqual([]);
     const log = /in (\S+)$/.exec(broken.found[0]?.notes[0] ?? '')?.[1] ?? '';
     expect(readFileSync(log, 'utf8')).toContain('nosuch');
-    const before = await run(makeTree({ 'xen/common/two.c': 'int helper(int x) { return y; }\n' }), [FIX()]);
+    const before = await run(makeTree({ 'xen/common/two.c': 'int triple(int x) { return y; }\n' }), [FIX()]);
     expect(before.codes).toEqual(['XS814', 'XS811']);
   });
 
