@@ -1,5 +1,5 @@
 /** The small steps around make: its goal, its environment, its output, the objects, the caches. */
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -191,7 +191,9 @@ describe('scratch and cache', () => {
   });
 
   test('a place that xen/Makefile would refuse is not used', async () => {
-    expect(await makeScratch(join(makeFolder(), 'with blank'))).not.toMatch(/[\s:]/);
+    const made = await makeScratch(join(makeFolder(), 'with blank'));
+    expect(made).not.toMatch(/[\s:]/);
+    rmSync(made, { recursive: true });
   });
 
   test('three bases are kept, the latest used, and a taken name is no error', async () => {
