@@ -21,7 +21,7 @@ import {
 import path from 'node:path';
 import { privateApt } from './apt.js';
 import type { Apt } from './apt.js';
-import { keptDirectory } from './cache.js';
+import { keptDirectory } from './kept-directory.js';
 import { MachineError, run } from './command.js';
 
 export const XEN_VERSION = '4.17.5+72-g01140da4e8-1';

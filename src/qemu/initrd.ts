@@ -31,8 +31,8 @@ mount -t devtmpfs dev /dev
 exec </dev/hvc0 >/dev/hvc0 2>&1
 dmesg -n 1
 stty -echo
-for module in MODULES; do insmod /modules/$module || echo "@@failed: insmod $module"; done
-mount -t xenfs xenfs /proc/xen || echo "@@failed: mount xenfs"
+for module in MODULES; do insmod /modules/$module || echo "@@failed to load $module"; done
+mount -t xenfs xenfs /proc/xen || echo "@@failed to mount xenfs"
 echo
 echo "@@ready"
 while read -r number command; do

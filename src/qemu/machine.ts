@@ -30,6 +30,8 @@ export interface BootOptions {
   readonly initrd: string;
   /** Everything that came over the serial line is written here. */
   readonly console_log: string;
+  /** The emulator; `qemu-system-x86_64` unless given. */
+  readonly emulator?: string;
 }
 
 export interface CommandOutcome {
@@ -66,12 +68,23 @@ const CONTROL_A = '\x01';
 /** Boots and returns when dom0 takes commands (about 10 s). */
 export async function boot(options: BootOptions): Promise<Machine> {
   const host = startQemu(options);
-  await host.until('dom0 to be ready', DEADLINE.boot, () => host.lines.dom0.includes('@@ready') || undefined);
-  const failed = host.lines.dom0.find((line) => line.startsWith('@@failed:'));
-  if (failed !== undefined)
-    throw host.died(`dom0 could not set itself up (${failed.slice('@@failed: '.length)})`);
+  try {
+    await host.until(
+      'dom0 to be ready',
+      DEADLINE.boot,
+      () => host.lines.dom0.includes('@@ready') || undefined,
+    );
+    const failed = host.lines.dom0.find((line) => line.startsWith(SETUP_FAILED));
+    if (failed !== undefined)
+      throw host.died(`dom0 is not usable: cannot ${failed.slice(SETUP_FAILED.length)}`);
+  } catch (failure) {
+    await host.end();
+    throw failure;
+  }
   return drive(host);
 }
+
+const SETUP_FAILED = '@@failed to ';
 
 function drive(host: Host): Machine {
   let number = 0;
@@ -150,7 +163,7 @@ interface Host {
 
 function startQemu(options: BootOptions): Host {
   writeFileSync(options.console_log, '');
-  const qemu = spawn('qemu-system-x86_64', qemuArguments(options), { stdio: 'pipe' });
+  const qemu = spawn(options.emulator ?? 'qemu-system-x86_64', qemuArguments(options), { stdio: 'pipe' });
   const line = serialLine();
   let wake = (): void => undefined;
   let exit_notice: string | undefined;

@@ -8,7 +8,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { keptDirectory } from './cache.js';
+import { keptDirectory } from './kept-directory.js';
 import { MachineError, run } from './command.js';
 import { XEN_VERSION } from './debian.js';
 

@@ -12,7 +12,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cacheRoot } from '../../src/qemu/cache.js';
+import { cacheDirectory } from '../../src/cache-directory.js';
 import { MachineError } from '../../src/qemu/command.js';
 import { debianXen } from '../../src/qemu/debian.js';
 import type { DebianXen } from '../../src/qemu/debian.js';
@@ -31,6 +31,9 @@ import type { Workshop } from './payloads.js';
 const OWN_PAYLOADS = 'xen-own-payloads';
 /** The case that is built twice. */
 const BUILT_TWICE = 'static-function';
+
+/** Absolute, because programs run in other directories. */
+const CACHE = path.resolve(cacheDirectory());
 
 const counted = { passed: 0, failed: 0 };
 
@@ -112,7 +115,7 @@ const NOTHING_LEFT: Step = {
 };
 
 async function proveOwnPayloads(debian: DebianXen, tree: string, work: string): Promise<void> {
-  const build = await xenTestPayloads(cacheRoot(), tree, say);
+  const build = await xenTestPayloads(CACHE, tree, say);
   const directory = path.join(build, 'test/livepatch');
   const files = readdirSync(directory).filter((file) => file.endsWith('.livepatch'));
   const payloads = new Map(
@@ -163,8 +166,8 @@ async function main(args: readonly string[]): Promise<void> {
     .flatMap((arg) => arg.split(',').filter((name) => name !== ''));
   const { own, wanted } = chosenCases(names, cases);
   await requireHostTools(say);
-  const debian = await debianXen(cacheRoot(), say);
-  const tree = await builtXenTree(cacheRoot(), debian.source_package, say);
+  const debian = await debianXen(CACHE, say);
+  const tree = await builtXenTree(CACHE, debian.source_package, say);
   const work = mkdtempSync(path.join(tmpdir(), 'xen-test-'));
   if (own) await proveOwnPayloads(debian, tree, work);
   if (wanted.length > 0) await proveCases(debian, { tree, xen_syms: debian.xen_syms, work, cases }, wanted);

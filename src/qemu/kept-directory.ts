@@ -1,21 +1,12 @@
 /**
- * What is expensive to get (packages, a built Xen tree) is kept outside the repository, under
- * $XSPLICE_CACHE or ~/.cache/xsplice-build, and got once.
+ * What is expensive to get (packages, a built Xen tree) is kept in the cache directory and got once.
  *
  * An entry is a directory that exists only when it is whole: it is filled under a name of its own and then
  * renamed, so an interrupted run leaves nothing that a later run could mistake for the real thing, and two
  * runs at once end with one winner and no harm. Nothing in an entry may depend on its own path.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
-
-/** Root of the cache; the directory need not exist yet. */
-export function cacheRoot(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const chosen = env['XSPLICE_CACHE'];
-  if (chosen !== undefined && chosen !== '') return path.resolve(chosen);
-  return path.join(homedir(), '.cache', 'xsplice-build');
-}
 
 /** Returns the directory `entry`, after letting `fill` make its contents if it is not there yet. */
 export async function keptDirectory(
