@@ -56,6 +56,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
+  if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

@@ -7,6 +7,8 @@ export const ExitCode = {
   usage: 2,
   /** No functional change: there is nothing to patch. */
   nothing: 3,
+  /** Ended by ctrl-C, as shells count it: 128 + SIGINT. */
+  interrupted: 130,
   /** A bug of this tool. */
   internal: 70,
 } as const;

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import { dumpElf } from '../elf/dump.js';
 import { readElf } from '../elf/read.js';
 import { disassemble } from '../x86/disassemble.js';
+import { describeXenSection } from '../xen/describe-sections.js';
 import { exitCodeOf, printDiagnostics } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -31,7 +32,7 @@ function inspect(path: string, terminal: Terminal): ExitCode {
     bytes === undefined
       ? undefined
       : readElf(basename(path), bytes, (d) => found.push(d), { relocations: 'all' });
-  if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble }));
+  if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble, decode: describeXenSection }));
   printDiagnostics(terminal, found);
   return exitCodeOf(found);
 }

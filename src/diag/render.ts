@@ -3,6 +3,7 @@
  * in the file, then notes and a hint. Repetitions about one symbol are grouped: three places, then "and N more".
  */
 import pc from 'picocolors';
+import { printableName } from '../elf/names.js';
 import type { Diagnostic, Location } from './diagnostic.js';
 
 export interface RenderOptions {
@@ -44,9 +45,10 @@ function renderGroup(group: readonly Diagnostic[], options: RenderOptions): stri
 /** `common/domctl.o:(.text.do_domctl+0x1f3)`, `fix.patch:12`, or what there is of it. */
 export function renderLocation(at: Location | undefined): string {
   if (at === undefined) return '';
-  const place = at.line === undefined ? (at.object ?? '') : `${at.object ?? ''}:${at.line}`;
+  const object = printableName(at.object ?? '');
+  const place = at.line === undefined ? object : `${object}:${at.line}`;
   if (at.section === undefined)
-    return at.symbol === undefined || place === '' ? place : `${place}: ${at.symbol}`;
+    return at.symbol === undefined || place === '' ? place : `${place}: ${printableName(at.symbol)}`;
   const offset = at.section_offset === undefined ? '' : `+0x${at.section_offset.toString(16)}`;
-  return `${place}:(${at.section}${offset})`;
+  return `${place}:(${printableName(at.section)}${offset})`;
 }

@@ -17,6 +17,7 @@ export function disassemble(bytes: Uint8Array, start = 0): DisassembledInstructi
   formatter.uppercaseHex = false;
   formatter.branchLeadingZeros = false;
   formatter.leadingZeros = false;
+  formatter.smallHexNumbersInDecimal = false;
   formatter.ripRelativeAddresses = true;
   formatter.spaceAfterOperandSeparator = false;
   const decoder = new Decoder(64, bytes, DecoderOptions.None);

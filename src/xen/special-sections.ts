@@ -46,6 +46,9 @@ export function splitBugFrameAddend(r_addend: number, field: number): { value: n
   return { value: displacement - field, high: r_addend - displacement };
 }
 
+/** Offset of repl_len in an alternative's entry. */
+const REPL_LEN = 11;
+
 /** Where a relocation at `field` of a table points, when that is a place in section `wanted`. */
 function pointsInto(file: ElfFile, rela: RelaTable, k: number, wanted: number): number | undefined {
   const symbol = rela.r_sym[k];
@@ -78,7 +81,7 @@ export function pieceStarts(
       if (at === undefined || at < 0 || at > section.sh_size) continue;
       cuts.add(at);
       if (role === 'altinstr-replacement')
-        cuts.add(Math.min(section.sh_size, at + bytes[rela.r_offset[k] - 4 + 11]));
+        cuts.add(Math.min(section.sh_size, at + bytes[rela.r_offset[k] - 4 + REPL_LEN]));
     }
   }
   const starts = [...cuts].sort((a, b) => a - b);

@@ -7,9 +7,4 @@ export const USAGE_CODES = {
     title: 'wrong command line',
     text: 'An option is unknown, lacks its value, or does not go with another. `xsplice-build help COMMAND` lists what there is, with examples. The exit code is 2.',
   },
-  XS902: {
-    severity: 'error',
-    title: 'stopped by a signal',
-    text: 'The run was interrupted (ctrl-C or a termination signal). Nothing was written; the scratch copy is removed.',
-  },
 } as const satisfies Record<string, CodeEntry>;
