@@ -37,6 +37,8 @@ export interface ContentReaders {
 
 /** Data of at most this many bytes is shown; more of it is only identified. */
 const MAX_SHOWN = 256;
+/** Bytes of the longest x86 instruction (SDM vol. 2, 2.3.11): whatever is longer is data. */
+const LONGEST_INSTRUCTION = 15;
 /** Columns for the bytes of an instruction; longer ones push their mnemonic to the right. */
 const CODE_WIDTH = 24;
 
@@ -107,13 +109,19 @@ function fieldLines(bytes: Uint8Array, first: number, fields: readonly DumpField
     const end = field.offset + field.length;
     if (field.offset < at || field.length <= 0 || end > bytes.length) continue;
     fillTo(field.offset);
-    const shown = hexBytes(bytes.subarray(field.offset, end)).padEnd(CODE_WIDTH);
+    const shown = shortBytes(bytes.subarray(field.offset, end)).padEnd(CODE_WIDTH);
     const start = first + field.offset;
     lines.push({ start, end: first + end, text: `+0x${start.toString(16)}: ${shown} ${field.text}` });
     at = end;
   }
   fillTo(bytes.length);
   return lines;
+}
+
+/** Bytes as hex; a long run of one value as that value and its length. */
+function shortBytes(bytes: Uint8Array): string {
+  const run = bytes.length > LONGEST_INSTRUCTION && bytes.every((byte) => byte === bytes[0]);
+  return run ? `${hexBytes(bytes.subarray(0, 1))} x ${bytes.length}` : hexBytes(bytes);
 }
 
 function noteLines(section: ElfSection, bytes: Uint8Array, stable: boolean): ContentLine[] {
