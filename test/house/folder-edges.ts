@@ -1,0 +1,110 @@
+/**
+ * Which folder of the product may import which, and why. The order is that of the layers: what stands further
+ * down may import what stands above it, with the two exceptions in DECLARED_CYCLES.
+ *
+ * An edge that is not here needs a reason before it needs an import.
+ */
+
+export interface FolderEdges {
+  readonly folder: string;
+  readonly imports: readonly string[];
+  readonly why: string;
+}
+
+/** A file directly under src/ stands for itself. */
+export const FOLDER_EDGES: readonly FolderEdges[] = [
+  { folder: 'src/cache-directory.ts', imports: [], why: 'asks the environment, nothing else' },
+  { folder: 'src/write-file.ts', imports: [], why: 'asks the file system, nothing else' },
+  { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
+  { folder: 'src/elf', imports: ['src/diag'], why: 'reports what is wrong with a file' },
+  { folder: 'src/x86', imports: ['src/elf'], why: 'disassembles code with its relocations' },
+  { folder: 'src/emulator', imports: ['src/x86', 'src/diag'], why: 'executes what x86 decodes' },
+  {
+    folder: 'src/xen',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/model'],
+    why: 'says what Xen makes of ELF files, and of the atoms in its own tables',
+  },
+  {
+    folder: 'src/model',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/engine'],
+    why: 'cuts objects into atoms, special sections by the rules of the target; artifacts extend Artifact',
+  },
+  {
+    folder: 'src/hypervisor',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/emulator'],
+    why: 'is the loader of Xen over an emulated processor',
+  },
+  {
+    folder: 'src/engine',
+    imports: ['src/diag', 'src/xen', 'src/pipeline.ts'],
+    why: 'runs passes with the options of a target; a worker finds its chain in the pipeline by name',
+  },
+  {
+    folder: 'passes',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/engine', 'src/hypervisor'],
+    why: 'use all knowledge, and the types of the engine',
+  },
+  {
+    folder: 'src/pipeline.ts',
+    imports: ['src/engine', 'src/model', 'passes'],
+    why: 'is the order of the passes',
+  },
+  {
+    folder: 'src/source',
+    imports: ['src/diag', 'src/cache-directory.ts', 'src/write-file.ts'],
+    why: 'makes pairs of objects; what is in them is not its business',
+  },
+  {
+    folder: 'src/index.ts',
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/pipeline.ts',
+      'src/source',
+      'src/hypervisor',
+    ],
+    why: 'is the library: it joins the source stage, the pipeline and the inputs of a link',
+  },
+  {
+    folder: 'src/report',
+    imports: ['src/diag', 'src/elf', 'src/xen', 'src/model', 'src/index.ts'],
+    why: 'renders results of the library',
+  },
+  {
+    folder: 'src/cli',
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/index.ts',
+      'src/report',
+      'src/cache-directory.ts',
+      'src/write-file.ts',
+    ],
+    why: 'turns a command line into a call of the library, and its result into text',
+  },
+  { folder: 'src/cli.ts', imports: ['src/cli'], why: 'runs one command and ends the process' },
+  {
+    folder: 'src/qemu',
+    imports: ['src/cache-directory.ts', 'src/write-file.ts'],
+    why: 'drives a machine; payloads are files to it, made through the command line as users make them',
+  },
+];
+
+/** Folders that load each other, and why that is right. Files never do. */
+export const DECLARED_CYCLES: readonly { readonly folders: readonly string[]; readonly why: string }[] = [
+  {
+    folders: ['src/model', 'src/xen'],
+    why: 'model asks xen what the sections of the target are; xen reads its tables through atoms',
+  },
+  {
+    folders: ['src/engine', 'src/pipeline.ts'],
+    why: 'functions cannot be posted to a thread, so the worker imports the pipeline to find its chain',
+  },
+];
