@@ -6,7 +6,7 @@ import type { Location } from '../src/diag/diagnostic.js';
 import { STT_FUNC } from '../src/elf/constants.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
-import { atomBytes, atomSection, atomTitle } from '../src/model/object-model.js';
+import { atomBytes, atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
 import type { Atom } from '../src/model/object-model.js';
 import type {
   Binding,
@@ -74,8 +74,9 @@ function locate(inclusion: Inclusion, included: IncludedAtom, at = 0): Location 
 function runningName(inclusion: Inclusion, included: IncludedAtom): string {
   const home = inclusion.context.objects[included.object];
   const counterpart = home.correlation.toOrig[included.atom];
-  const atom = counterpart < 0 ? home.patched.atoms[included.atom] : home.orig.atoms[counterpart];
-  return atom.sourceFile === '' ? atom.name : `${atom.sourceFile}#${atom.name}`;
+  return counterpart < 0
+    ? atomNameInXen(home.object, home.patched, home.patched.atoms[included.atom])
+    : atomNameInXen(home.object, home.orig, home.orig.atoms[counterpart]);
 }
 
 function bindReplaced(
@@ -115,10 +116,12 @@ function sameBase(
 ): boolean {
   const home = inclusion.context.objects[included.object];
   const orig = home.orig.atoms[home.correlation.toOrig[included.atom]];
-  if (symbol.size === orig.size && symbol.type === STT_FUNC) return true;
+  // The symbol's own size: entry points inside a function make the atom larger than the symbol that names it.
+  const size = orig.label < 0 ? orig.size : Number(home.orig.file.symbols.st_size[orig.label]);
+  if (symbol.size === size && symbol.type === STT_FUNC) return true;
   ctx.report(
     diagnostic('XS409', {
-      message: `${symbol.name} has ${symbol.size} bytes in ${inclusion.context.image.name}, but ${orig.size} in the object built from the source`,
+      message: `${symbol.name} has ${symbol.size} bytes in ${inclusion.context.image.name}, but ${size} in the object built from the source`,
       at: locate(inclusion, included),
       hint: 'the source, configuration or compiler is not that of the running hypervisor: build from exactly its sources',
     }),
@@ -228,7 +231,7 @@ function nameSymbols(
       coldParent(atom.name) !== undefined
     )
       return '';
-    const name = atom.sourceFile === '' ? atom.name : `${atom.sourceFile}#${atom.name}`;
+    const name = atomNameInXen(home.object, home.patched, atom);
     const taken = image.byName.has(name) || stack.some((payload) => payload.symbols.has(name));
     if (taken || wishes.replace) mark ??= contentMark(inclusion);
     const unique = taken || wishes.replace ? `${name}${UNIQUE_MARK}${mark ?? ''}` : name;

@@ -120,3 +120,9 @@ export function symbolSection(symbols: SymbolTable, index: number): number | und
   const shndx = symbols.st_shndx[index];
   return shndx === c.SHN_UNDEF || shndx >= c.RESERVED_SHNDX ? undefined : shndx;
 }
+
+/** What to call a symbol: its name, or the name of the section that it stands for. */
+export function symbolTitle(file: ElfFile, index: number): string {
+  const section = symbolSection(file.symbols, index);
+  return file.symbols.names[index] || (section === undefined ? '' : file.sections[section].name);
+}

@@ -23,7 +23,7 @@ import { readRelas } from './rela.js';
 import { readSymbols } from './symtab.js';
 
 export type { ElfFile, ElfHeader, ElfSection, RelaTable, SectionGroup, SymbolTable } from './file.js';
-export { asBuffer, sectionBytes, symbolSection } from './file.js';
+export { asBuffer, sectionBytes, symbolSection, symbolTitle } from './file.js';
 
 const elfy = createRequire(import.meta.url)('elfy') as typeof import('elfy');
 

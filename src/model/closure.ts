@@ -11,12 +11,14 @@
 import type { Report } from '../diag/diagnostic.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import { stBind, STB_LOCAL } from '../elf/constants.js';
+import { symbolSection, symbolTitle } from '../elf/read.js';
 import { AtomStatus } from './artifacts.js';
 import type { ChangedObject } from './artifacts.js';
 import { isLiteral } from './compare.js';
-import { isNumbered } from './names.js';
+import { isNumbered, nameInXen } from './names.js';
 import type { Atom, Ref } from './object-model.js';
 import { atomSection, atomTitle } from './object-model.js';
+import { isCode } from './section-role.js';
 import type { External, IncludedAtom, IncludedRef, Inclusion, Selection } from './payload-artifacts.js';
 
 interface Found {
@@ -101,12 +103,13 @@ class Search {
   }
 
   /** An undefined symbol that no changed object defines: the hypervisor has it. */
-  private outside(at: Found, ref: Ref): { value: number; to: FoundRef['to'] } {
-    const { patched } = this.objects[at.object];
-    return {
-      value: ref.value,
-      to: { external: patched.file.symbols.names[ref.symbol] ?? '', numbered: false },
-    };
+  private outside(at: Found, ref: Ref): { value: number; to: FoundRef['to'] } | undefined {
+    const { file } = this.objects[at.object].patched;
+    if (symbolSection(file.symbols, ref.symbol) === undefined) {
+      return { value: ref.value, to: { external: file.symbols.names[ref.symbol] ?? '', numbered: false } };
+    }
+    this.refuseNameless(at, ref, symbolTitle(file, ref.symbol));
+    return undefined;
   }
 
   private bind(
@@ -119,12 +122,13 @@ class Search {
     const status = home.status[atom.index];
     const { value } = target;
     if (isLiteral(atom)) return { value, to: this.include(target.object, atom.index, 'referenced', at) };
-    if (ref.seam && !sameSeam(home, atom)) this.refuseSeam(at, ref, atom);
+    // Nothing refers to the end of code, so a seam before code is its start.
+    if (ref.seam && !isCode(atom.role) && !sameSeam(home, atom)) this.refuseSeam(at, ref, atom);
     if (status === AtomStatus.same) return this.stays(at, ref, target, home, atom);
     if (atom.role === 'init-text' || atom.role === 'init-data' || atom.role === 'percpu')
       return this.stays(at, ref, target, home, atom);
     if (status === AtomStatus.added && home.correlation.ambiguous.includes(atom.index))
-      this.refuseAmbiguous(at, atom);
+      this.refuseAmbiguous(target.object, atom);
     // Changed data was refused by the differ; binding it to the old object keeps the artifact well-formed.
     const carried = atom.role === 'text' || status === AtomStatus.added;
     if (!carried) return this.stays(at, ref, target, home, atom);
@@ -147,7 +151,7 @@ class Search {
       known?.symbols.find((i) => i === known.label) ??
       known?.symbols.find((i) => !symbols.names[i].startsWith('.L'));
     if (known === undefined || label === undefined) {
-      this.refuseNameless(at, ref, atom);
+      this.refuseNameless(at, ref, atomTitle(home.patched, atom));
       return undefined;
     }
     const bare = symbols.names[label];
@@ -155,7 +159,10 @@ class Search {
     const source = label === known.label ? known.sourceFile : fileBefore(home, label);
     return {
       value: target.value - (Number(symbols.st_value[label]) - known.start),
-      to: { external: local ? `${source}#${bare}` : bare, numbered: local && isNumbered(bare) },
+      to: {
+        external: nameInXen(home.object, bare, local, source),
+        numbered: local && isNumbered(bare),
+      },
     };
   }
 
@@ -217,8 +224,10 @@ class Search {
     );
   }
 
-  private refuseAmbiguous(at: Found, atom: Atom): void {
-    const { object, patched } = this.objects[at.object];
+  private refuseAmbiguous(home: number, atom: Atom): void {
+    // Once, however many references there are.
+    if (this.found.has(`${home}/${atom.index}`)) return;
+    const { object, patched } = this.objects[home];
     this.report(
       diagnostic('XS201', {
         message: `it is not clear whether ${atomTitle(patched, atom)} is a new variable or one that the hypervisor has under another number`,
@@ -239,11 +248,10 @@ class Search {
     );
   }
 
-  private refuseNameless(at: Found, ref: Ref, atom: Atom): void {
-    const { patched } = this.objects[at.object];
+  private refuseNameless(at: Found, ref: Ref, what: string): void {
     this.report(
       diagnostic('XS403', {
-        message: `included code refers to ${atomTitle(patched, atom)}, which has no symbol to find it by in the hypervisor`,
+        message: `included code refers to ${what}, which has no symbol to find it by in the hypervisor`,
         at: this.place(at, ref),
         hint: 'give it a name in its source',
       }),

@@ -12,11 +12,11 @@
  * were given since it was entered are forgotten. It terminates because a pair found different stays so.
  */
 import { canonicalType, relocKind, relocName } from '../elf/reloc-x86-64.js';
-import { asBuffer } from '../elf/read.js';
+import { asBuffer, symbolTitle } from '../elf/read.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomSection, atomTitle } from './object-model.js';
 import { isCode } from './section-role.js';
-import { isNumbered } from './names.js';
+import { isCompilerTable, isNumbered } from './names.js';
 
 /** Why two atoms differ: the first difference that matters. Offsets are bytes from the start of each atom. */
 export interface Difference {
@@ -39,7 +39,10 @@ export function isLiteral(atom: Atom): boolean {
   if (atom.kind === 'string' || atom.kind === 'constant') return true;
   if (atom.role === 'altinstr-replacement' || atom.role === 'fixup') return true;
   if (atom.role !== 'rodata' && atom.role !== 'init-data') return false;
-  return atom.name === '' || (atom.kind === 'object' && atom.sourceFile !== '' && isNumbered(atom.name));
+  if (atom.name === '') return true;
+  return (
+    atom.kind === 'object' && atom.sourceFile !== '' && (isNumbered(atom.name) || isCompilerTable(atom.name))
+  );
 }
 
 export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: Int32Array): Comparer {
@@ -75,8 +78,9 @@ export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: 
     const b = patched.atoms[y.atom];
     if (a.kind === 'string' && b.kind === 'string') return sameTail(orig, a, x.value, patched, b, y.value);
     if (x.value !== y.value) return false;
-    if (toOrig[b.index] === a.index) return true;
-    return isLiteral(a) && isLiteral(b) && literalsEqual(a, b);
+    // Literals are part of those that use them: being paired by name says nothing about their contents.
+    if (isLiteral(a) || isLiteral(b)) return isLiteral(a) && isLiteral(b) && literalsEqual(a, b);
+    return toOrig[b.index] === a.index;
   };
 
   const referenceDifference = (a: Atom, b: Atom): Difference | undefined => {
@@ -97,8 +101,7 @@ export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: 
       if (canonicalType(x.r_type) !== canonicalType(y.r_type)) {
         return found('reference', x, y, `${relocName(x.r_type)} became ${relocName(y.r_type)}`);
       }
-      if (!sameTarget(x, y))
-        return found('reference', x, y, `${describeTarget(orig, x)} became ${describeTarget(patched, y)}`);
+      if (!sameTarget(x, y)) return found('reference', x, y, describeChange(orig, x, patched, y));
     }
     return undefined;
   };
@@ -148,10 +151,10 @@ function found(kind: Difference['kind'], x: Ref, y: Ref, text: string): Differen
   return { kind, text, origAt: x.at, patchedAt: y.at };
 }
 
-/** Undefined and absolute symbols are the same by name. */
+/** Undefined and absolute symbols are the same by name, and so are sections that were not cut into atoms. */
 function sameOutside(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref): boolean {
   if (x.symbol < 0 || y.symbol < 0) return x.symbol === y.symbol && x.value === y.value;
-  return orig.file.symbols.names[x.symbol] === patched.file.symbols.names[y.symbol] && x.value === y.value;
+  return symbolTitle(orig.file, x.symbol) === symbolTitle(patched.file, y.symbol) && x.value === y.value;
 }
 
 function sameTail(
@@ -175,11 +178,14 @@ function byteDifference(orig: ObjectModel, a: Atom, patched: ObjectModel, b: Ato
   const y = asBuffer(atomBytes(patched, b));
   const code = isCode(a.role);
   if (a.size === b.size && x.equals(y)) return undefined;
-  const common = Math.min(x.length, y.length);
+  // What SHT_NOBITS leaves out is zero: a variable that gets its first initial value moves from .bss to .data.
+  const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? bytes[at] : 0);
+  const common = Math.min(a.size, b.size);
+  const told = Math.min(common, Math.max(x.length, y.length));
   const skip = commonFields(orig.refs[a.index], patched.refs[b.index]);
-  for (let at = 0, next = 0; at < common; at++) {
+  for (let at = 0, next = 0; at < told; at++) {
     while (next < skip.length && at >= skip[next].end) next++;
-    if (x[at] === y[at] || (next < skip.length && at >= skip[next].start)) continue;
+    if (byteAt(x, at) === byteAt(y, at) || (next < skip.length && at >= skip[next].start)) continue;
     const text = code
       ? `the code differs from +0x${at.toString(16)} on`
       : `the contents differ at +0x${at.toString(16)}`;
@@ -217,19 +223,25 @@ function sortedEntries(model: ObjectModel, atom: Atom): Atom[] {
   });
 }
 
+/** What a reference led to, and leads to now; things without a name are told by what they are. */
+function describeChange(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref): string {
+  const before = describeTarget(orig, x);
+  const after = describeTarget(patched, y);
+  return before === after ? `the contents of ${before} differ` : `${before} became ${after}`;
+}
+
 const SHOWN_STRING = 48;
 
 /** A target in words: a quoted string, a name, or section and offset. */
 export function describeTarget(model: ObjectModel, ref: Ref): string {
   const offset = ref.value === 0 ? '' : `${ref.value < 0 ? '-' : '+'}0x${Math.abs(ref.value).toString(16)}`;
   if (ref.atom < 0)
-    return ref.symbol < 0 ? `address ${offset}` : `${model.file.symbols.names[ref.symbol]}${offset}`;
+    return ref.symbol < 0 ? `address ${offset}` : `${symbolTitle(model.file, ref.symbol)}${offset}`;
   const atom = model.atoms[ref.atom];
   if (atom.kind !== 'string') return `${atomTitle(model, atom)}${offset}`;
-  const text = asBuffer(atomBytes(model, atom)).toString(
-    'latin1',
-    Math.max(0, ref.value),
-    Math.max(0, atom.size - 1),
-  );
+  const wide = atomSection(model, atom).sh_entsize === 2;
+  const text = asBuffer(atomBytes(model, atom))
+    .subarray(Math.max(0, ref.value), Math.max(0, atom.size - (wide ? 2 : 1)))
+    .toString(wide ? 'utf16le' : 'latin1');
   return JSON.stringify(text.length > SHOWN_STRING ? `${text.slice(0, SHOWN_STRING)}…` : text);
 }

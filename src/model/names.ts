@@ -17,8 +17,26 @@ export function isNumbered(name: string): boolean {
   return NUMBER_SUFFIX.test(name.replace(CHILD_SUFFIX, ''));
 }
 
+/** Whether the compiler made the thing of this name: clang's tables of a function's strings and switches. */
+export function isCompilerTable(name: string): boolean {
+  return /^(reltable|switch\.table)\./.test(name);
+}
+
 /** The name of the function whose cold part bears this name, or undefined when it is no cold part. */
 export function coldParent(name: string): string | undefined {
   const found = /^(.+)\.cold(\.\d+)?$/.exec(name);
   return found?.[1];
+}
+
+/**
+ * What goes before the `#` of a local symbol when its object has no STT_FILE symbol, as assembled ones have none:
+ * the linker puts in the file name of the object. Source: elf_link_input_bfd, GNU ld.
+ */
+export function objectFile(object: string): string {
+  return object.slice(object.lastIndexOf('/') + 1);
+}
+
+/** A symbol as Xen's own table spells it: `name`, or `file#name` for a local one. */
+export function nameInXen(object: string, name: string, local: boolean, sourceFile: string): string {
+  return local ? `${sourceFile === '' ? objectFile(object) : sourceFile}#${name}` : name;
 }

@@ -8,6 +8,8 @@
  * of section s.
  */
 import type { ElfFile, ElfSection } from '../elf/read.js';
+import { stBind, STB_LOCAL } from '../elf/constants.js';
+import { nameInXen } from './names.js';
 import type { SectionRole } from './section-role.js';
 
 export type AtomKind =
@@ -115,4 +117,14 @@ export function atomBytes(bundles: Bundles, atom: Atom): Uint8Array {
 export function atomTitle(bundles: Bundles, atom: Atom): string {
   if (atom.name !== '') return atom.name;
   return `${bundles.file.sections[atom.section].name}+0x${atom.start.toString(16)}`;
+}
+
+/** Whether the symbol that names the atom is local to its object. */
+export function isLocal(bundles: Bundles, atom: Atom): boolean {
+  return atom.label >= 0 && stBind(bundles.file.symbols.st_info[atom.label]) === STB_LOCAL;
+}
+
+/** The atom's symbol as Xen's own table spells it; `object` is the path of its object. */
+export function atomNameInXen(object: string, bundles: Bundles, atom: Atom): string {
+  return nameInXen(object, atom.name, isLocal(bundles, atom), atom.sourceFile);
 }

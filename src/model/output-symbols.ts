@@ -4,6 +4,7 @@
  */
 import * as c from '../elf/constants.js';
 import type { OutputSymbol } from '../elf/write.js';
+import { isLocal } from './object-model.js';
 import { isCode } from './section-role.js';
 import type { Layout } from './layout.js';
 import type { ResolvedPayload } from './payload-artifacts.js';
@@ -61,8 +62,9 @@ export class SymbolTableBuilder {
 
   private define(included: number, name: string): number {
     const { object, atom: index } = this.resolved.atoms[included];
-    const atom = this.resolved.context.objects[object].patched.atoms[index];
-    const bind = atom.sourceFile === '' ? c.STB_GLOBAL : c.STB_LOCAL;
+    const { patched } = this.resolved.context.objects[object];
+    const atom = patched.atoms[index];
+    const bind = isLocal(patched, atom) ? c.STB_LOCAL : c.STB_GLOBAL;
     const type = isCode(atom.role) ? c.STT_FUNC : c.STT_OBJECT;
     const { section, start } = this.layout.placements[included];
     this.symbols.push({
