@@ -3,18 +3,20 @@
  *
  * A relocation against a section symbol says "section plus offset"; what it means is "this atom, so many bytes
  * in". For PC-relative forms in code the addend is short by the distance from the field to the end of the
- * instruction, so the instructions are decoded. Branches that the assembler resolved itself (two functions in
- * one section) have no relocation at all; where they leave their atom they are references too.
+ * instruction, so the instructions are decoded; in tables of distances (jump tables, clang's tables of strings) it
+ * is long by the distance from the start of the table. Branches and addresses that the assembler resolved itself
+ * (two functions in one section) have no relocation at all; where they leave their atom they are references too.
  */
 import * as c from '../elf/constants.js';
 import type { RelaTable } from '../elf/read.js';
 import { symbolSection } from '../elf/read.js';
 import { relocKind } from '../elf/reloc-x86-64.js';
 import { splitBugFrameAddend } from '../xen/special-sections.js';
-import { branchWidth, decodeCode, Flow, instructionAt } from '../x86/decode.js';
+import { branchWidth, decodeCode, Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
 import type { Atom, Bundles, ObjectModel, Ref } from './object-model.js';
 import { atomAt, atomBytes } from './object-model.js';
+import { isCompilerTable } from './names.js';
 import { isCode, isEntryTable } from './section-role.js';
 
 /** Distance from a field to the end of the instruction when that cannot be found: rel32 at the very end. */
@@ -38,6 +40,7 @@ export function resolveReferences(bundles: Bundles): ObjectModel {
       refs[a] = referencesOf(bundles, atom, rela, order.slice(from, next), last - first > 1);
     }
   }
+  rebaseTables(bundles, refs);
   return { ...bundles, refs, entries: entriesByAtom(bundles, refs) };
 }
 
@@ -102,48 +105,92 @@ function resolveOne(
   if (section === undefined) {
     return { at, r_type, atom: -1, symbol, value: addend + correction, correction, high, seam: false };
   }
-  const place = Number(symbols.st_value[symbol]);
-  const designated = place + addend + correction;
-  const bySection = c.stType(symbols.st_info[symbol]) === c.STT_SECTION;
-  const own = bySection
-    ? undefined
-    : bundles.atoms.at(
-        bundles.atomOfSymbol[symbol] < 0 ? bundles.atoms.length : bundles.atomOfSymbol[symbol],
-      );
-  const target = own ?? atomAt(bundles, section, bySection ? designated : place);
-  if (target === undefined) {
-    // A reference into a section without atoms (ignored), or out of its section: kept by symbol.
-    return { at, r_type, atom: -1, symbol, value: addend + correction, correction, high, seam: false };
-  }
-  const seam = bySection && designated === target.start && target.index > bundles.firstAtom[section];
-  return { at, r_type, atom: target.index, symbol, value: designated - target.start, correction, high, seam };
+  const designated = Number(symbols.st_value[symbol]) + addend + correction;
+  return designate(bundles, { at, r_type, symbol, correction, high }, section, designated);
 }
 
-/** Direct branches without a relocation whose target lies in another atom of the section. */
+/** The reference to byte `designated` of a section: of the symbol's own atom, or of the one that holds that byte. */
+function designate(
+  bundles: Bundles,
+  field: Pick<Ref, 'at' | 'r_type' | 'symbol' | 'correction' | 'high'>,
+  section: number,
+  designated: number,
+): Ref {
+  const { symbols } = bundles.file;
+  const place = Number(symbols.st_value[field.symbol]);
+  const bySection = c.stType(symbols.st_info[field.symbol]) === c.STT_SECTION;
+  const own = bySection ? -1 : bundles.atomOfSymbol[field.symbol];
+  const target =
+    own >= 0
+      ? bundles.atoms[own]
+      : (atomAt(bundles, section, bySection ? designated : place) ?? nearest(bundles, section, designated));
+  // A reference into a section without atoms (ignored): kept by symbol.
+  if (target === undefined) return { ...field, atom: -1, value: designated - place, seam: false };
+  const seam = bySection && designated === target.start && target.index > bundles.firstAtom[section];
+  return { ...field, atom: target.index, value: designated - target.start, seam };
+}
+
+/** Compilers point before the start of an array, or far behind its end: the atom at that edge is meant. */
+function nearest(bundles: Bundles, section: number, at: number): Atom | undefined {
+  const first = bundles.firstAtom[section];
+  const last = bundles.firstAtom[section + 1] - 1;
+  if (first > last) return undefined;
+  return bundles.atoms[at < 0 ? first : last];
+}
+
+/**
+ * In a table of distances that the compiler made, `.long target - table`, the addend holds the distance from the
+ * table's start to the field as well. A table that has no symbol starts where code takes its address.
+ */
+function rebaseTables(bundles: Bundles, refs: (readonly Ref[])[]): void {
+  const tables = bundles.atoms.filter(
+    (atom) =>
+      atom.role === 'rodata' &&
+      (atom.name === '' || isCompilerTable(atom.name)) &&
+      refs[atom.index].some((ref) => relocKind(ref.r_type)?.pcRelative === true),
+  );
+  if (tables.length === 0) return;
+  const starts = new Map(tables.map((table) => [table.index, new Set([0])]));
+  for (const atom of bundles.atoms) {
+    if (isCode(atom.role)) for (const ref of refs[atom.index]) starts.get(ref.atom)?.add(ref.value);
+  }
+  for (const table of tables) {
+    const ascendingStarts = [...(starts.get(table.index) ?? [])].sort((a, b) => a - b);
+    refs[table.index] = refs[table.index].map((ref) => {
+      const section = ref.symbol < 0 ? undefined : symbolSection(bundles.file.symbols, ref.symbol);
+      if (relocKind(ref.r_type)?.pcRelative !== true) return ref;
+      const correction = (ascendingStarts.findLast((start) => start <= ref.at) ?? 0) - ref.at;
+      if (section === undefined) return { ...ref, value: ref.value + correction, correction };
+      const known =
+        ref.atom < 0 ? Number(bundles.file.symbols.st_value[ref.symbol]) : bundles.atoms[ref.atom].start;
+      return designate(bundles, { ...ref, correction }, section, known + ref.value + correction);
+    });
+  }
+}
+
+/** Direct branches and addresses without a relocation whose target lies in another atom of the section. */
 function leavingBranches(bundles: Bundles, atom: Atom, code: DecodedCode, relocated: readonly Ref[]): Ref[] {
   const fields = new Set(relocated.map((r) => r.at));
   const bytes = atomBytes(bundles, atom);
   const found: Ref[] = [];
+  const add = (at: number, r_type: number, target: number, correction: number): void => {
+    if (target >= 0 && target < atom.size) return;
+    const other = atomAt(bundles, atom.section, atom.start + target);
+    if (other === undefined) return;
+    const value = atom.start + target - other.start;
+    found.push({ at, r_type, atom: other.index, symbol: -1, value, correction, high: 0, seam: false });
+  };
   for (let i = 0; i < code.count; i++) {
     const flow = code.flow[i];
     if (flow < Flow.jump || flow > Flow.call) continue;
-    const target = code.target[i];
-    if (target >= 0 && target < atom.size) continue;
     const end = code.start[i] + code.length[i];
     if (fields.has(end - 4)) continue;
-    const other = atomAt(bundles, atom.section, atom.start + target);
-    if (other === undefined) continue;
     const width = branchWidth(bytes, code.start[i]);
-    found.push({
-      at: end - width,
-      r_type: width === 1 ? c.R_X86_64_PC8 : c.R_X86_64_PC32,
-      atom: other.index,
-      symbol: -1,
-      value: atom.start + target - other.start,
-      correction: width,
-      high: 0,
-      seam: false,
-    });
+    add(end - width, width === 1 ? c.R_X86_64_PC8 : c.R_X86_64_PC32, code.target[i], width);
+  }
+  if (atom.kind === 'function') {
+    for (const { at, end, target } of ipRelativeOperands(bytes))
+      if (!fields.has(at)) add(at, c.R_X86_64_PC32, target, end - at);
   }
   return found;
 }

@@ -108,6 +108,63 @@ export function instructionAt(code: DecodedCode, at: number): number {
   return -1;
 }
 
+/** A rip-relative memory operand: its 4-byte displacement at `at`, the end of its instruction, what it designates. */
+export interface IpRelativeOperand {
+  readonly at: number;
+  readonly end: number;
+  /** An offset from the start of the decoded range, which may lie outside it. */
+  readonly target: number;
+}
+
+/** All rip-relative operands of a range of code, with the displacements that stand in the bytes. */
+export function ipRelativeOperands(bytes: Uint8Array): IpRelativeOperand[] {
+  const { Decoder, DecoderOptions, Instruction } = iced();
+  const decoder = new Decoder(64, bytes, DecoderOptions.None);
+  const instruction = new Instruction();
+  const found: IpRelativeOperand[] = [];
+  for (let at = 0; at < bytes.length;) {
+    decoder.decodeOut(instruction);
+    if (instruction.isInvalid) {
+      at += 1;
+      decoder.position = at;
+      decoder.ip = BigInt(at);
+      continue;
+    }
+    const end = at + instruction.length;
+    if (instruction.isIpRelMemoryOperand) {
+      const offsets = decoder.getConstantOffsets(instruction);
+      const target = Number(BigInt.asIntN(64, instruction.ipRelMemoryAddress));
+      if (offsets.hasDisplacement) found.push({ at: at + offsets.displacementOffset, end, target });
+      offsets.free();
+    }
+    at = end;
+  }
+  instruction.free();
+  decoder.free();
+  return found;
+}
+
+/** Whether code only fills space: what assemblers and linkers put between functions. Never entered. */
+export function isFiller(bytes: Uint8Array): boolean {
+  if (bytes.every((byte) => byte === 0)) return true;
+  const { Decoder, DecoderOptions, Instruction, Mnemonic } = iced();
+  const decoder = new Decoder(64, bytes, DecoderOptions.None);
+  const instruction = new Instruction();
+  let filler = true;
+  for (let at = 0; filler && at < bytes.length; at += instruction.length) {
+    decoder.decodeOut(instruction);
+    // Assemblers begin a long run of nops with a jump over it.
+    const jump = at === 0 && (instruction.isJmpShort || instruction.isJmpNear);
+    const over = jump && instruction.nearBranchTarget <= BigInt(bytes.length);
+    filler =
+      !instruction.isInvalid &&
+      (over || instruction.mnemonic === Mnemonic.Nop || instruction.mnemonic === Mnemonic.Int3);
+  }
+  instruction.free();
+  decoder.free();
+  return filler;
+}
+
 /** Bytes of the displacement of the direct branch that starts at `start`: 1 for rel8 forms, 4 for rel32. SDM vol. 2. */
 export function branchWidth(bytes: Uint8Array, start: number): 1 | 4 {
   let at = start;
