@@ -6,9 +6,12 @@ import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { hasErrors } from '../src/diag/diagnostic.js';
 import { createComparer, isLiteral } from '../src/model/compare.js';
 import type { Comparer, Difference } from '../src/model/compare.js';
-import { lostChange } from '../src/model/lost-changes.js';
+import { lostChange, lostRemoval } from '../src/model/lost-changes.js';
 import { coldParent } from '../src/model/names.js';
+import { atomBytes } from '../src/model/object-model.js';
 import type { Atom, ObjectModel } from '../src/model/object-model.js';
+import { isCode } from '../src/model/section-role.js';
+import { isFiller } from '../src/x86/decode.js';
 
 /**
  * Tells changed, new and unchanged atoms apart. Literals have no verdict of their own: they are part of those
@@ -30,9 +33,12 @@ function diffPair(pair: CorrelatedPair): PairDiff {
   for (const atom of patched.atoms) judge(pair, atom, comparer, status, differences);
   uniteColdParts(patched, status, differences);
 
-  const lost = patched.atoms
-    .map((atom) => lostChange(pair.object, patched, atom, status[atom.index], differences.get(atom.index)))
-    .filter((d): d is Diagnostic => d !== undefined);
+  const lost = [
+    ...patched.atoms.map((atom) =>
+      lostChange(pair.object, patched, atom, status[atom.index], differences.get(atom.index)),
+    ),
+    ...lostRemovals(pair),
+  ].filter((d): d is Diagnostic => d !== undefined);
   const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
   const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
   const named = patched.atoms.filter(
@@ -60,6 +66,16 @@ function diffPair(pair: CorrelatedPair): PairDiff {
   };
 }
 
+/** What ran or was walked at boot and is no longer there; what moved into the running system is not lost. */
+function lostRemovals({ object, orig, patched, correlation }: CorrelatedPair): (Diagnostic | undefined)[] {
+  const names = new Set(patched.atoms.map((atom) => atom.name));
+  return orig.atoms.map((atom) =>
+    correlation.toPatched[atom.index] >= 0 || atom.name === '' || isLiteral(atom) || names.has(atom.name)
+      ? undefined
+      : lostRemoval(object, orig, atom),
+  );
+}
+
 function isRuntimeFunction(atom: Atom): boolean {
   return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
 }
@@ -77,15 +93,18 @@ function judge(
     if (!isPadding(pair.patched, atom)) status[atom.index] = AtomStatus.added;
     return;
   }
+  if (isPadding(pair.patched, atom) && isPadding(pair.orig, pair.orig.atoms[counterpart])) return;
   const difference = comparer.difference(pair.orig.atoms[counterpart], atom);
   if (difference === undefined) return;
   status[atom.index] = AtomStatus.changed;
   differences.set(atom.index, difference);
 }
 
-/** Space between symbols to which nothing points: what the assembler fills in. */
+/** Space between symbols: what the assembler fills in to align what follows. */
 function isPadding(model: ObjectModel, atom: Atom): boolean {
-  return atom.name === '' && atom.symbols.length === 0 && model.refs[atom.index].length === 0;
+  if (atom.name !== '' || atom.symbols.length > 0 || model.refs[atom.index].length > 0) return false;
+  const bytes = atomBytes(model, atom);
+  return isCode(atom.role) ? isFiller(bytes) : bytes.every((byte) => byte === 0);
 }
 
 /**

@@ -52,12 +52,21 @@ function isStaticLocal(atom: Atom): boolean {
 /** Atoms with the same text here are the same thing unless there are several; undefined for things without identity. */
 function identity(model: ObjectModel, atom: Atom): string | undefined {
   if (atom.kind === 'entry' || atom.kind === 'string' || atom.kind === 'constant') return undefined;
-  const type = isCode(atom.role) ? 'code' : 'data';
+  const type = kindOfThing(atom);
   if (atom.name === '') {
     if (isLiteral(atom) || atom.size === 0) return undefined;
     return `${type} ${atomSection(model, atom).name}`;
   }
   return `${type} ${atom.sourceFile}#${stableName(atom.name)}`;
+}
+
+/**
+ * Boot-time things are others than running ones of the same name: a function that loses its __init is new to the
+ * running system, because the old one is gone.
+ */
+function kindOfThing(atom: Atom): string {
+  const life = atom.role === 'init-text' || atom.role === 'init-data' ? 'boot ' : '';
+  return `${life}${isCode(atom.role) ? 'code' : 'data'}`;
 }
 
 function groupBy(
@@ -113,7 +122,10 @@ function matchGroup(
     leftOld.delete(a);
     leftNew.delete(b);
   };
-  const scores = olds.length * news.length > LARGEST_GROUP ? [] : [sameUsers(users), sharedUsers(users)];
+  const scores =
+    olds.length * news.length > LARGEST_GROUP
+      ? []
+      : [sameUsers(users), sharedUsers(users), sameUsersWhatever(users)];
   for (const score of scores) {
     for (const b of [...leftNew]) {
       const best = uniqueBest(leftOld, (a) => score(a, b));
@@ -174,6 +186,15 @@ function sameUsers(users: Users): (a: Atom, b: Atom) => number {
   };
 }
 
+/** A variable whose size or initial value the patch changes is still that variable: the differ will say so. */
+function sameUsersWhatever(users: Users): (a: Atom, b: Atom) => number {
+  return (a, b) => {
+    const x = users.orig[a.index];
+    const y = users.patched[b.index];
+    return x.size > 0 && x.size === y.size && [...x].every((name) => y.has(name)) ? 1 : 0;
+  };
+}
+
 function sharedUsers(users: Users): (a: Atom, b: Atom) => number {
   return (a, b) => {
     if (a.size !== b.size || a.role !== b.role) return 0;
@@ -192,7 +213,7 @@ function pairLeftovers(
   const bareName = (model: ObjectModel, atom: Atom): string | undefined =>
     atom.name === '' || isNumbered(atom.name) || identity(model, atom) === undefined
       ? undefined
-      : `${isCode(atom.role) ? 'code' : 'data'} ${atom.name}`;
+      : `${kindOfThing(atom)} ${atom.name}`;
   const olds = groupBy(orig, (m, a) => (toPatched[a.index] < 0 ? bareName(m, a) : undefined));
   const news = groupBy(patched, (m, b) => (toOrig[b.index] < 0 ? bareName(m, b) : undefined));
   for (const [key, group] of news) {

@@ -62,6 +62,21 @@ export function lostChange(
   }
 }
 
+/** The same for an atom of the original object that the patched one has not: undefined when nothing is lost. */
+export function lostRemoval(object: string, model: ObjectModel, atom: Atom): Diagnostic | undefined {
+  if (atom.role !== 'init-text' && atom.role !== 'init-data' && atom.role !== 'boot-table') return undefined;
+  const title = atomTitle(model, atom);
+  const section = atomSection(model, atom).name;
+  const code = atom.role === 'init-text' ? 'XS303' : atom.role === 'init-data' ? 'XS304' : 'XS307';
+  const what =
+    atom.role === 'init-text' ? 'boot code' : atom.role === 'init-data' ? 'boot data' : 'boot table entry';
+  return diagnostic(code, {
+    message: `${what} ${title} is removed; the running hypervisor has done at boot what it stands for`,
+    at: { object, section, section_offset: atom.start, symbol: title },
+    hint: 'undo what it did in a load hook, or leave this part out of the patch',
+  });
+}
+
 function changedData(
   title: string,
   difference: Difference | undefined,
