@@ -63,10 +63,7 @@ function destination(
     case 'altinstr-replacement':
       return { name: '.altinstr_replacement', rank: 0, sh_flags: AX, ...plain };
     case 'data':
-      // What the compiler makes writable only for relocations can be read-only here: the loader relocates first.
-      return from.name.startsWith('.data.rel.ro')
-        ? { name: '.rodata', rank: 1, sh_flags: A, ...plain }
-        : { name: '.data', rank: 3, sh_flags: WA, ...plain };
+      return { name: '.data', rank: 3, sh_flags: WA, ...plain };
     case 'bss':
       return { name: '.bss', rank: 4, sh_type: c.SHT_NOBITS, sh_flags: WA, sh_entsize: 0 };
     case 'bug-frames':
@@ -117,7 +114,8 @@ function place(section: Growing, model: ObjectModel, atom: Atom): number {
   const known = text === undefined ? undefined : section.strings.get(text);
   if (known !== undefined) return known;
   const alignment = alignmentOf(model, atom);
-  const start = Math.ceil(section.sh_size / alignment) * alignment;
+  // Entries stand one behind the other, whatever their section was aligned to.
+  const start = atom.kind === 'entry' ? section.sh_size : Math.ceil(section.sh_size / alignment) * alignment;
   section.sh_addralign = Math.max(section.sh_addralign, alignment);
   section.sh_size = start + atom.size;
   if (text !== undefined) section.strings.set(text, start);

@@ -61,7 +61,8 @@ export function sectionRole(section: ElfSection, target: TargetProfile): Section
     return 'ignored';
   }
   if ((sh_flags & c.SHF_EXECINSTR) !== 0) return 'text';
-  if ((sh_flags & c.SHF_WRITE) === 0) return 'rodata';
+  // Constants that hold addresses: writable in the object only because compilers let the loader relocate them.
+  if ((sh_flags & c.SHF_WRITE) === 0 || /^\.data\.rel\.ro(\.|$)/.test(name)) return 'rodata';
   return sh_type === c.SHT_NOBITS ? 'bss' : 'data';
 }
 
