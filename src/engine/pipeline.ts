@@ -75,8 +75,10 @@ async function runOne(
   if ('run' in pass) return pass.run(artifact, ctx);
   if ('effect' in pass) return await pass.effect(artifact, ctx);
   const { executor, items } = await chooseExecutor(options.threads, pass.feed.items(artifact, ctx));
-  const outcome = await executor.map(pass.chain, items, { target: options.target });
-  await executor.close();
+  // A pass that throws must not leave threads behind: they would keep the process alive.
+  const outcome = await executor
+    .map(pass.chain, items, { target: options.target })
+    .finally(() => executor.close());
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
   return pass.join(artifact, outcome.results);
