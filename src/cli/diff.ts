@@ -44,6 +44,9 @@ async function runDiff(
     terminal.stdout(renderDiff(result, { color: terminal.colorOut, verbose: options.verbose === true }));
   }
   if (options.time === true) printTimings(terminal, result.timings);
-  printDiagnostics(terminal, result.diagnostics);
-  return exitCodeOf([...result.diagnostics, ...result.diffs.flatMap((d) => d.diagnostics)]);
+  // What a pair is refused for stands in its block, or in the document; without either it is told here.
+  const ofPairs = result.diffs.flatMap((d) => d.diagnostics);
+  const unsaid = options.quiet === true && options.json !== true ? ofPairs : [];
+  printDiagnostics(terminal, [...unsaid, ...result.diagnostics]);
+  return exitCodeOf([...result.diagnostics, ...ofPairs]);
 }
