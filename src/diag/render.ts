@@ -3,7 +3,7 @@
  * in the file, then notes and a hint. Repetitions about one symbol are grouped: three places, then "and N more".
  */
 import pc from 'picocolors';
-import { printableName } from '../elf/names.js';
+import { printableName } from './printable.js';
 import type { Diagnostic, Location } from './diagnostic.js';
 
 export interface RenderOptions {

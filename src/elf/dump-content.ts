@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import * as c from './constants.js';
 import type { ElfFile, ElfSection } from './file.js';
 import { asBuffer, sectionBytes, symbolSection } from './file.js';
-import { escapedText, printableName } from './names.js';
+import { escapedText, printableName } from '../diag/printable.js';
 import { parseNotes } from './notes.js';
 import { noteTypeName } from './spell.js';
 

@@ -6,7 +6,7 @@
 import * as c from './constants.js';
 import type { ElfFile } from './file.js';
 import { symbolPlace } from './labels.js';
-import { printableName } from './names.js';
+import { printableName } from '../diag/printable.js';
 import { bindingName, symbolTypeName, visibilityName } from './spell.js';
 
 /** One line per symbol except the null symbol; `labels` are those of labels.ts. */

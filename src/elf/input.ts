@@ -10,7 +10,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import { asBuffer } from './file.js';
-import { printableName } from './names.js';
+import { printableName } from '../diag/printable.js';
 
 const U32 = 0x1_0000_0000;
 

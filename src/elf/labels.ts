@@ -4,7 +4,7 @@
  */
 import * as c from './constants.js';
 import type { ElfFile } from './file.js';
-import { printableName } from './names.js';
+import { printableName } from '../diag/printable.js';
 
 /**
  * One label per section number: its name, with {2}, {3}, … appended to the second and later sections of the

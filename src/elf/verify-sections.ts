@@ -2,7 +2,7 @@
 import * as c from './constants.js';
 import type { ElfFile, ElfSection } from './file.js';
 import { occupiesFile, sectionBytes } from './file.js';
-import { printableName } from './names.js';
+import { printableName } from '../diag/printable.js';
 import type { Finding } from './verify.js';
 
 /** sh_entsize that a type fixes. */

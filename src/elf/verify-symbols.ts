@@ -1,7 +1,7 @@
 /** The rules of the gABI (chapter 4) about symbol tables and relocations. */
 import * as c from './constants.js';
 import type { ElfFile, RelaTable, SymbolTable } from './file.js';
-import { printableName } from './names.js';
+import { printableName } from '../diag/printable.js';
 import { relocName, relocWidth } from './reloc-x86-64.js';
 import type { Finding } from './verify.js';
 
