@@ -1,5 +1,6 @@
 /** Options that several commands share, and how a run ends. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { renderDiagnostics } from '../diag/render.js';
