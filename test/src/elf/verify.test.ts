@@ -3,11 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import * as c from '../../../src/elf/constants.js';
 import { verifyObject } from '../../../src/elf/verify.js';
+import type { EHDR, SHDR, SYM } from '../../support/elf-builder.js';
 import {
-  EHDR,
   ElfBuilder,
-  SHDR,
-  SYM,
   mustRead,
   patchedAt,
   patchedHeader,
