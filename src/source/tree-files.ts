@@ -114,7 +114,7 @@ export async function hashTree(files: readonly TreeFile[], signal?: AbortSignal)
     signal?.throwIfAborted();
     const some = files.slice(i, i + READ_AHEAD);
     const contents = await Promise.all(
-      some.map((f) => (f.kind === 'file' ? readFile(f.source) : Buffer.alloc(0))),
+      some.map(async (f) => (f.kind === 'file' ? await readFile(f.source) : Buffer.alloc(0))),
     );
     for (const [j, file] of some.entries()) {
       const executable = (file.info.mode & 0o100) !== 0 ? 'x' : '-';
