@@ -157,7 +157,7 @@ describe('buildObjectPairs', () => {
       ['common/one.o'],
       ['common/two.o'],
     ]);
-    await Promise.all(both.map((r) => r.result?.dispose()));
+    for (const { result } of both) await result?.dispose();
     expect(scratchOf(cacheDir)).toEqual([]);
     expect(readdirSync(join(cacheDir, 'bases'))).toHaveLength(1);
   });
