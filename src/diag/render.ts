@@ -49,6 +49,6 @@ export function renderLocation(at: Location | undefined): string {
   const place = at.line === undefined ? object : `${object}:${at.line}`;
   if (at.section === undefined)
     return at.symbol === undefined || place === '' ? place : `${place}: ${printableName(at.symbol)}`;
-  const offset = at.section_offset === undefined ? '' : `+0x${at.section_offset.toString(16)}`;
-  return `${place}:(${printableName(at.section)}${offset})`;
+  const distance = at.section_offset === undefined ? '' : `+0x${at.section_offset.toString(16)}`;
+  return `${place}:(${printableName(at.section)}${distance})`;
 }

@@ -45,99 +45,113 @@ export function isLiteral(atom: Atom): boolean {
   );
 }
 
+/** A comparer for one pair of objects; it remembers which literals it found equal. */
 export function createComparer(orig: ObjectModel, patched: ObjectModel, toOrig: Int32Array): Comparer {
-  const equalLiterals = new Map<number, boolean>();
-  /** Keys of pairs taken for equal, in the order in which they were entered. */
-  const assumed: number[] = [];
+  return new PairComparer(orig, patched, toOrig);
+}
 
-  let depth = 0;
-  const literalsEqual = (a: Atom, b: Atom): boolean => {
-    const key = a.index * patched.atoms.length + b.index;
-    const known = equalLiterals.get(key);
+class PairComparer implements Comparer {
+  /** Key of a pair of literals -> whether they are equal, or taken for equal while they are compared. */
+  private readonly known = new Map<number, boolean>();
+  /** Keys of pairs taken for equal, in the order in which they were entered. */
+  private readonly assumed: number[] = [];
+  private depth = 0;
+
+  constructor(
+    private readonly orig: ObjectModel,
+    private readonly patched: ObjectModel,
+    private readonly toOrig: Int32Array,
+  ) {}
+
+  difference(a: Atom, b: Atom): Difference | undefined {
+    if (boundary(a) !== boundary(b)) {
+      const text = `it moved from ${atomSection(this.orig, a).name} to ${atomSection(this.patched, b).name}`;
+      return { kind: 'section', text, origAt: 0, patchedAt: 0 };
+    }
+    const bytes = byteDifference(this.orig, a, this.patched, b);
+    const reference = this.referenceDifference(a, b);
+    if (bytes !== undefined && (reference === undefined || bytes.origAt <= reference.origAt)) return bytes;
+    return reference ?? this.entryDifference(a, b);
+  }
+
+  private literalsEqual(a: Atom, b: Atom): boolean {
+    const key = a.index * this.patched.atoms.length + b.index;
+    const known = this.known.get(key);
     if (known !== undefined) return known;
     // No compiler nests constants so deeply; whoever does gets "changed", which is never unsound.
-    if (depth === DEEPEST) return false;
-    const before = assumed.length;
-    assumed.push(key);
-    equalLiterals.set(key, true);
-    depth += 1;
-    const equal = difference(a, b) === undefined;
-    depth -= 1;
+    if (this.depth === DEEPEST) return false;
+    const before = this.assumed.length;
+    this.assumed.push(key);
+    this.known.set(key, true);
+    this.depth += 1;
+    const equal = this.difference(a, b) === undefined;
+    this.depth -= 1;
     if (equal) return true;
     // What was found equal in the meantime may have leaned on this pair.
-    for (const leaning of assumed.splice(before)) {
-      if (equalLiterals.get(leaning) === true) equalLiterals.delete(leaning);
+    for (const leaning of this.assumed.splice(before)) {
+      if (this.known.get(leaning) === true) this.known.delete(leaning);
     }
-    equalLiterals.set(key, false);
+    this.known.set(key, false);
     return false;
-  };
+  }
 
-  const sameTarget = (x: Ref, y: Ref): boolean => {
+  private sameTarget(x: Ref, y: Ref): boolean {
+    const { orig, patched } = this;
     if (x.atom < 0 || y.atom < 0) return x.atom === y.atom && sameOutside(orig, x, patched, y);
     const a = orig.atoms[x.atom];
     const b = patched.atoms[y.atom];
     if (a.kind === 'string' && b.kind === 'string') return sameTail(orig, a, x.value, patched, b, y.value);
     if (x.value !== y.value) return false;
     // Literals are part of those that use them: being paired by name says nothing about their contents.
-    if (isLiteral(a) || isLiteral(b)) return isLiteral(a) && isLiteral(b) && literalsEqual(a, b);
-    return toOrig[b.index] === a.index;
-  };
+    if (isLiteral(a) || isLiteral(b)) return isLiteral(a) && isLiteral(b) && this.literalsEqual(a, b);
+    return this.toOrig[b.index] === a.index;
+  }
 
-  const referenceDifference = (a: Atom, b: Atom): Difference | undefined => {
-    const xs = orig.refs[a.index];
-    const ys = patched.refs[b.index];
+  private referenceDifference(a: Atom, b: Atom): Difference | undefined {
+    const xs = this.orig.refs[a.index];
+    const ys = this.patched.refs[b.index];
     for (let k = 0; k < Math.max(xs.length, ys.length); k++) {
       const x = xs.at(k);
       const y = ys.at(k);
       if (x === undefined || y === undefined || x.at !== y.at) {
         const at = Math.min(x?.at ?? Infinity, y?.at ?? Infinity);
-        return {
-          kind: 'reference',
-          text: `a reference at +0x${at.toString(16)} is on one side only`,
-          origAt: at,
-          patchedAt: at,
-        };
+        const text = `a reference at ${hex(at)} is on one side only`;
+        return { kind: 'reference', text, origAt: at, patchedAt: at };
       }
       if (canonicalType(x.r_type) !== canonicalType(y.r_type)) {
         return found('reference', x, y, `${relocName(x.r_type)} became ${relocName(y.r_type)}`);
       }
-      if (!sameTarget(x, y)) return found('reference', x, y, describeChange(orig, x, patched, y));
-    }
-    return undefined;
-  };
-
-  const entryDifference = (a: Atom, b: Atom): Difference | undefined => {
-    const xs = sortedEntries(orig, a);
-    const ys = sortedEntries(patched, b);
-    for (let k = 0; k < Math.max(xs.length, ys.length); k++) {
-      const x = xs.at(k);
-      const y = ys.at(k);
-      const section = atomSection(x === undefined ? patched : orig, (x ?? y) as Atom).name;
-      const at = keyOffset(x === undefined ? patched : orig, (x ?? y) as Atom);
-      const where = { kind: 'special-section' as const, origAt: at, patchedAt: at };
-      if (x === undefined)
-        return { ...where, text: `a new entry of ${section} describes +0x${at.toString(16)}` };
-      if (y === undefined)
-        return { ...where, text: `an entry of ${section} that described +0x${at.toString(16)} is gone` };
-      if (section !== atomSection(patched, y).name || !literalsEqual(x, y)) {
-        return { ...where, text: `the entry of ${section} that describes +0x${at.toString(16)} differs` };
+      if (!this.sameTarget(x, y)) {
+        return found('reference', x, y, describeChange(this.orig, x, this.patched, y));
       }
     }
     return undefined;
-  };
+  }
 
-  const difference = (a: Atom, b: Atom): Difference | undefined => {
-    if (boundary(a) !== boundary(b)) {
-      const text = `it moved from ${atomSection(orig, a).name} to ${atomSection(patched, b).name}`;
-      return { kind: 'section', text, origAt: 0, patchedAt: 0 };
+  private entryDifference(a: Atom, b: Atom): Difference | undefined {
+    const { orig, patched } = this;
+    const xs = sortedEntries(orig, a);
+    const ys = sortedEntries(patched, b);
+    for (const [k, x] of xs.entries()) {
+      const y = ys.at(k);
+      const section = atomSection(orig, x).name;
+      const at = keyOffset(orig, x);
+      if (y === undefined) return entryFound(at, `an entry of ${section} that described ${hex(at)} is gone`);
+      if (section !== atomSection(patched, y).name || !this.literalsEqual(x, y)) {
+        return entryFound(at, `the entry of ${section} that describes ${hex(at)} differs`);
+      }
     }
-    const bytes = byteDifference(orig, a, patched, b);
-    const reference = referenceDifference(a, b);
-    if (bytes !== undefined && (reference === undefined || bytes.origAt <= reference.origAt)) return bytes;
-    return reference ?? entryDifference(a, b);
-  };
+    const added = ys.at(xs.length);
+    if (added === undefined) return undefined;
+    const at = keyOffset(patched, added);
+    return entryFound(at, `a new entry of ${atomSection(patched, added).name} describes ${hex(at)}`);
+  }
+}
 
-  return { difference };
+const hex = (at: number): string => `+0x${at.toString(16)}`;
+
+function entryFound(at: number, text: string): Difference {
+  return { kind: 'special-section', text, origAt: at, patchedAt: at };
 }
 
 /** The line that a move must not cross unnoticed: boot-time or not, writable or not, code or not. */
@@ -234,11 +248,11 @@ const SHOWN_STRING = 48;
 
 /** A target in words: a quoted string, a name, or section and offset. */
 export function describeTarget(model: ObjectModel, ref: Ref): string {
-  const offset = ref.value === 0 ? '' : `${ref.value < 0 ? '-' : '+'}0x${Math.abs(ref.value).toString(16)}`;
+  const distance = ref.value === 0 ? '' : `${ref.value < 0 ? '-' : '+'}0x${Math.abs(ref.value).toString(16)}`;
   if (ref.atom < 0)
-    return ref.symbol < 0 ? `address ${offset}` : `${symbolTitle(model.file, ref.symbol)}${offset}`;
+    return ref.symbol < 0 ? `address ${distance}` : `${symbolTitle(model.file, ref.symbol)}${distance}`;
   const atom = model.atoms[ref.atom];
-  if (atom.kind !== 'string') return `${atomTitle(model, atom)}${offset}`;
+  if (atom.kind !== 'string') return `${atomTitle(model, atom)}${distance}`;
   const wide = atomSection(model, atom).sh_entsize === 2;
   const text = asBuffer(atomBytes(model, atom))
     .subarray(Math.max(0, ref.value), Math.max(0, atom.size - (wide ? 2 : 1)))

@@ -21,7 +21,7 @@ export function describeXenSection(section: ElfSection, bytes: Uint8Array): read
   return undefined;
 }
 
-const field = (offset: number, length: number, text: string): DumpField => ({ offset, length, text });
+const field = (at: number, length: number, text: string): DumpField => ({ offset: at, length, text });
 
 function each(
   view: DataView,

@@ -40,7 +40,7 @@ export const RESOLVE_CODES = {
   XS408: {
     severity: 'error',
     title: 'symbol name too long',
-    text: 'The hypervisor keeps names of at most 127 characters, file name included.',
+    text: 'The hypervisor keeps names of at most 127 characters, file name included (KSYM_NAME_LEN). A longer one could not be looked up by later payloads. Choose a shorter name in the patch.',
   },
   XS409: {
     severity: 'error',
@@ -60,7 +60,7 @@ export const RESOLVE_CODES = {
   XS501: {
     severity: 'error',
     title: 'payload too large',
-    text: 'The hypervisor accepts payloads of up to 2 MiB (LIVEPATCH_MAX_SIZE).',
+    text: 'The hypervisor accepts payloads of up to 2 MiB (LIVEPATCH_MAX_SIZE). Split the patch into several payloads, each on top of the one before.',
   },
   XS502: {
     severity: 'error',
