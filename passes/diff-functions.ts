@@ -4,7 +4,7 @@ import { AtomStatus } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
 import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { hasErrors } from '../src/diag/diagnostic.js';
-import { createComparer, isLiteral } from '../src/model/compare.js';
+import { createComparer, isFreed, isLiteral } from '../src/model/compare.js';
 import type { Comparer, Difference } from '../src/model/compare.js';
 import { lostChange, lostRemoval } from '../src/model/lost-changes.js';
 import { coldParent } from '../src/model/names.js';
@@ -22,10 +22,10 @@ export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
   name: 'diff-functions',
   reads: 'correlated-pair',
   makes: 'pair-diff',
-  each: (pair) => ({ next: diffPair(pair) }),
+  each: (pair, ctx) => ({ next: diffPair(pair, ctx.dropGraphs === true) }),
 };
 
-function diffPair(pair: CorrelatedPair): PairDiff {
+function diffPair(pair: CorrelatedPair, dropGraph: boolean): PairDiff {
   const { orig, patched, correlation } = pair;
   const status = new Uint8Array(patched.atoms.length);
   const differences = new Map<number, Difference>();
@@ -62,7 +62,9 @@ function diffPair(pair: CorrelatedPair): PairDiff {
     removed,
     reasons,
     diagnostics: lost,
-    ...(verdict === 'unchanged' || verdict === 'removed' ? {} : { detail: { ...pair, status, differences } }),
+    ...(dropGraph || verdict === 'unchanged' || verdict === 'removed'
+      ? {}
+      : { detail: { ...pair, status, differences } }),
   };
 }
 
@@ -91,6 +93,11 @@ function judge(
   const counterpart = pair.correlation.toOrig[atom.index];
   if (counterpart < 0) {
     if (!isPadding(pair.patched, atom)) status[atom.index] = AtomStatus.added;
+    return;
+  }
+  // It loses its __init: the one that the running system had is gone.
+  if (isFreed(pair.orig.atoms[counterpart]) && !isFreed(atom)) {
+    status[atom.index] = AtomStatus.added;
     return;
   }
   if (isPadding(pair.patched, atom) && isPadding(pair.orig, pair.orig.atoms[counterpart])) return;

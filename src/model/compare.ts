@@ -95,7 +95,7 @@ class PairComparer implements Comparer {
     return false;
   }
 
-  private sameTarget(x: Ref, y: Ref): boolean {
+  private sameTarget(user: Atom, x: Ref, y: Ref): boolean {
     const { orig, patched } = this;
     if (x.atom < 0 || y.atom < 0) return x.atom === y.atom && sameOutside(orig, x, patched, y);
     const a = orig.atoms[x.atom];
@@ -104,7 +104,9 @@ class PairComparer implements Comparer {
     if (x.value !== y.value) return false;
     // Literals are part of those that use them: being paired by name says nothing about their contents.
     if (isLiteral(a) || isLiteral(b)) return isLiteral(a) && isLiteral(b) && this.literalsEqual(a, b);
-    return this.toOrig[b.index] === a.index;
+    if (this.toOrig[b.index] !== a.index) return false;
+    // What loses its __init is new to code that runs after boot: the old one is gone.
+    return !isFreed(a) || isFreed(b) || isFreed(user);
   }
 
   private referenceDifference(a: Atom, b: Atom): Difference | undefined {
@@ -121,7 +123,7 @@ class PairComparer implements Comparer {
       if (canonicalType(x.r_type) !== canonicalType(y.r_type)) {
         return found('reference', x, y, `${relocName(x.r_type)} became ${relocName(y.r_type)}`);
       }
-      if (!this.sameTarget(x, y)) {
+      if (!this.sameTarget(a, x, y)) {
         return found('reference', x, y, describeChange(this.orig, x, this.patched, y));
       }
     }
@@ -152,6 +154,11 @@ const hex = (at: number): string => `+0x${at.toString(16)}`;
 
 function entryFound(at: number, text: string): Difference {
   return { kind: 'special-section', text, origAt: at, patchedAt: at };
+}
+
+/** Whether its memory is given back after boot. */
+export function isFreed(atom: Atom): boolean {
+  return atom.role === 'init-text' || atom.role === 'init-data';
 }
 
 /** The line that a move must not cross unnoticed: boot-time or not, writable or not, code or not. */

@@ -52,21 +52,12 @@ function isStaticLocal(atom: Atom): boolean {
 /** Atoms with the same text here are the same thing unless there are several; undefined for things without identity. */
 function identity(model: ObjectModel, atom: Atom): string | undefined {
   if (atom.kind === 'entry' || atom.kind === 'string' || atom.kind === 'constant') return undefined;
-  const type = kindOfThing(atom);
+  const type = isCode(atom.role) ? 'code' : 'data';
   if (atom.name === '') {
     if (isLiteral(atom) || atom.size === 0) return undefined;
     return `${type} ${atomSection(model, atom).name}`;
   }
   return `${type} ${atom.sourceFile}#${stableName(atom.name)}`;
-}
-
-/**
- * Boot-time things are others than running ones of the same name: a function that loses its __init is new to the
- * running system, because the old one is gone.
- */
-function kindOfThing(atom: Atom): string {
-  const life = atom.role === 'init-text' || atom.role === 'init-data' ? 'boot ' : '';
-  return `${life}${isCode(atom.role) ? 'code' : 'data'}`;
 }
 
 function groupBy(
@@ -213,7 +204,7 @@ function pairLeftovers(
   const bareName = (model: ObjectModel, atom: Atom): string | undefined =>
     atom.name === '' || isNumbered(atom.name) || identity(model, atom) === undefined
       ? undefined
-      : `${kindOfThing(atom)} ${atom.name}`;
+      : `${isCode(atom.role) ? 'code' : 'data'} ${atom.name}`;
   const olds = groupBy(orig, (m, a) => (toPatched[a.index] < 0 ? bareName(m, a) : undefined));
   const news = groupBy(patched, (m, b) => (toOrig[b.index] < 0 ? bareName(m, b) : undefined));
   for (const [key, group] of news) {
