@@ -50,11 +50,15 @@ export interface DiffResult extends RunResult {
 }
 
 /** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
-export async function diff(request: DiffRequest): Promise<DiffResult> {
+export function diff(request: DiffRequest): Promise<DiffResult> {
+  return compare(request, true);
+}
+
+async function compare(request: DiffRequest, dropGraphs: boolean): Promise<DiffResult> {
   const state: RunState = { diagnostics: [], timings: new Map() };
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
-    runOptions(request, request.target ?? 'xen'),
+    { ...runOptions(request, request.target ?? 'xen'), dropGraphs },
     state,
   );
   return { ...state, diffs: changed?.diffs ?? [] };
@@ -87,7 +91,7 @@ export interface LinkResult extends DiffResult {
 export async function link(request: LinkRequest): Promise<LinkResult> {
   const inputs: Diagnostic[] = [];
   const prepared = readInputs(request, (found) => inputs.push(found));
-  const compared = await diff(request);
+  const compared = await compare(request, false);
   const timings = new Map(compared.timings);
   const state: RunState = { diagnostics: [...inputs, ...compared.diagnostics], timings };
   if (prepared === undefined || hasErrors(state.diagnostics)) return { ...compared, ...state };

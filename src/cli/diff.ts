@@ -10,6 +10,10 @@ import type { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
 import type { Terminal } from './terminal.js';
 
+interface DiffOptions extends CommonOptions {
+  readonly aggregates?: boolean;
+}
+
 export function addDiffCommand(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
   const command = program
     .command('diff')
@@ -20,7 +24,11 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     .argument('<orig>', 'object or directory before the change')
     .argument('<patched>', 'object or directory after the change')
     .addHelpText('after', '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json');
-  addCommonOptions(command).action(async (orig: string, patched: string, options: CommonOptions) => {
+  command.option(
+    '--aggregates',
+    'compare built_in.o and prelink.o of directories too, which repeat the others',
+  );
+  addCommonOptions(command).action(async (orig: string, patched: string, options: DiffOptions) => {
     finish(await runDiff(orig, patched, options, terminal));
   });
 }
@@ -28,11 +36,11 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
 async function runDiff(
   orig: string,
   patched: string,
-  options: CommonOptions,
+  options: DiffOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const found: Diagnostic[] = [];
-  const paths = pairObjectPaths(orig, patched, (d) => found.push(d));
+  const paths = pairObjectPaths(orig, patched, (d) => found.push(d), options.aggregates);
   const { threads = 'auto', target } = options;
   const compared =
     paths === undefined

@@ -5,11 +5,19 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import type { ObjectPaths } from '../model/artifacts.js';
 
+/** What Xen's build links together from other objects of the tree; everything in them stands in those too. */
+const AGGREGATES: readonly string[] = ['built_in.o', 'built-in.o', 'prelink.o'];
+
 /**
- * Pairs two files, or the `.o` files of two directories by their relative paths. Hidden files are left out: they
- * are what builds keep for themselves. Reports XS104 when a path is missing or a file is given with a directory.
+ * Pairs two files, or the `.o` files of two directories by their relative paths. Hidden files are left out (they
+ * are what builds keep for themselves), and so are aggregates unless they are asked for. Reports XS104 when a path is missing or a file is given with a directory.
  */
-export function pairObjectPaths(orig: string, patched: string, report: Report): ObjectPaths | undefined {
+export function pairObjectPaths(
+  orig: string,
+  patched: string,
+  report: Report,
+  aggregates = false,
+): ObjectPaths | undefined {
   const x = kindOf(orig, report);
   const y = kindOf(patched, report);
   if (x === undefined || y === undefined) return undefined;
@@ -23,8 +31,9 @@ export function pairObjectPaths(orig: string, patched: string, report: Report): 
     return undefined;
   }
   if (x === 'file') return { kind: 'object-paths', pairs: [{ object: basename(patched), orig, patched }] };
-  const olds = new Set(objectsUnder(orig));
-  const news = new Set(objectsUnder(patched));
+  const wanted = (path: string): boolean => aggregates || !AGGREGATES.includes(basename(path));
+  const olds = new Set(objectsUnder(orig).filter(wanted));
+  const news = new Set(objectsUnder(patched).filter(wanted));
   const names = [...new Set([...olds, ...news])].sort();
   return {
     kind: 'object-paths',

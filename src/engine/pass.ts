@@ -19,6 +19,8 @@ import type { TargetProfile } from '../xen/versions.js';
 /** What every pass may know beside its input: plain data, the same on every thread. */
 export interface PassOptions {
   readonly target: TargetProfile;
+  /** Changed objects come back without their graph: linking needs it, telling what changed does not. */
+  readonly dropGraphs?: boolean;
 }
 
 export interface PassContext extends PassOptions {

@@ -22,6 +22,11 @@ export interface RunOptions extends PassOptions {
   readonly observe?: (pass: string, artifact: Artifact) => void;
 }
 
+/** What crosses to other threads: no more than passes may know. */
+function passOptions({ target, dropGraphs = false }: RunOptions): PassOptions {
+  return { target, dropGraphs };
+}
+
 type AnyPass = { readonly name: string } & (
   SerialPass<Artifact, Artifact> | EffectPass<Artifact, Artifact> | Lane<Artifact, unknown, unknown, Artifact>
 );
@@ -53,7 +58,10 @@ export class Pipeline<A extends Artifact, B extends Artifact> {
   /** Runs all passes; returns undefined when a pass reported errors (they are in `state.diagnostics`). */
   async run(input: A, options: RunOptions, state: RunState): Promise<B | undefined> {
     let artifact: Artifact = input;
-    const ctx: PassContext = { target: options.target, report: (found) => state.diagnostics.push(found) };
+    const ctx: PassContext = {
+      ...passOptions(options),
+      report: (found) => state.diagnostics.push(found),
+    };
     for (const { pass } of this.links) {
       if (hasErrors(state.diagnostics)) return undefined;
       const begin = performance.now();
@@ -76,9 +84,7 @@ async function runOne(
   if ('effect' in pass) return await pass.effect(artifact, ctx);
   const { executor, items } = await chooseExecutor(options.threads, pass.feed.items(artifact, ctx));
   // A pass that throws must not leave threads behind: they would keep the process alive.
-  const outcome = await executor
-    .map(pass.chain, items, { target: options.target })
-    .finally(() => executor.close());
+  const outcome = await executor.map(pass.chain, items, passOptions(options)).finally(() => executor.close());
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
   return pass.join(artifact, outcome.results);
