@@ -1,0 +1,84 @@
+/**
+ * `make bench`: how long the tool takes and how much memory, over real trees, as a markdown table.
+ *
+ *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check]
+ *
+ * --make-trees first builds the second Xen tree that comparisons need; --check exits with 1 when a promise of the
+ * project is broken, which is of use on an idle machine only. Without the trees, what needs them is skipped, and
+ * the run says how to get them.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Command } from './measure.js';
+import { measure, misses, tableOf } from './measure.js';
+import { findTrees, makeDebugTree } from './trees.js';
+import type { Trees } from './trees.js';
+
+const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../../golden/example', import.meta.url));
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function cli(title: string, args: readonly string[], more: Partial<Command> = {}): Command {
+  return { title, args: [CLI, ...args], exits: [0], ...more };
+}
+
+function commandsFor(trees: Trees, scratch: string): Command[] {
+  const sides = ['--orig', join(EXAMPLE, 'orig'), '--patched', join(EXAMPLE, 'patched')];
+  const payload = ['--xen-syms', join(EXAMPLE, 'mini-syms'), '-o', join(scratch, 'bench.xsplice')];
+  const commands = [
+    { title: '`node -e 0`, for comparison', args: ['-e', '0'], exits: [0] },
+    cli('`--version`', ['--version']),
+    cli('`diff` of the example', ['diff', join(EXAMPLE, 'orig'), join(EXAMPLE, 'patched')]),
+    cli('`build` of the example', ['build', ...sides, ...payload]),
+  ];
+  const { plain, debug } = trees;
+  if (plain === undefined) return commands;
+  commands.push(
+    cli('`diff` of a Xen tree with itself', ['diff', plain, plain], { limit: { ms: 400, megabytes: 400 } }),
+  );
+  if (debug === undefined) return commands;
+  const twin = (title: string, options: readonly string[], limit?: Command['limit']): Command =>
+    cli(title, ['diff', plain, debug, ...options], { exits: [0, 1], ...(limit && { limit }) });
+  commands.push(
+    twin('`diff` with its twin built with -g', [], { ms: 1200, megabytes: 400 }),
+    twin('… `--threads 1`', ['--threads', '1']),
+    twin('… `--threads 2`', ['--threads', '2']),
+    twin('… `--json`', ['--json']),
+  );
+  return commands;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '5' },
+      'make-trees': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs wants a number from 1');
+  if (values['make-trees']) await makeDebugTree(log);
+  const trees = findTrees();
+  const scratch = mkdtempSync(join(tmpdir(), 'xsplice-bench-'));
+  try {
+    const measured = await measure(commandsFor(trees, scratch), runs, log);
+    say(
+      `Node ${process.version}, ${availableParallelism()} of ${cpus()[0]?.model ?? 'unknown'}, median of ${runs}:\n`,
+    );
+    say(tableOf(measured));
+    for (const line of trees.missing) say(`\nskipped: ${line}`);
+    const broken = misses(measured);
+    for (const line of broken) say(`\nabove its limit: ${line}`);
+    return values.check && broken.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
