@@ -72,7 +72,8 @@ export async function copyTree(tree: string, copy: string): Promise<void> {
   await run('cp', ['-a', '--reflink=auto', tree, copy]);
 }
 
-async function makeXen(tree: string, targets: readonly string[]): Promise<void> {
+/** Runs make in a tree, with what the build would stamp into objects pinned. */
+export async function makeXen(tree: string, targets: readonly string[]): Promise<void> {
   const jobs = `-j${String(availableParallelism())}`;
   await run('make', ['-C', path.join(tree, 'xen'), jobs, ...targets], { env: PINNED });
 }
