@@ -1,41 +1,64 @@
-/** Decides whether the items of a lane are worth worker threads. */
+/**
+ * Decides whether the items of a lane are worth worker threads.
+ *
+ * How many bytes there are says little: most objects of a rebuilt tree are settled at a glance, some take a
+ * hundred times longer. So the calling thread begins alone, and workers are started once it has been busy for
+ * longer than it would take them to be of use. Which thread ran an item makes no difference to its result.
+ */
 import { availableParallelism } from 'node:os';
-import type { Executor, Weighed } from './execute.js';
+import type { Executor, Outcome, Weighed } from './execute.js';
+import { joinOutcomes, runChain } from './execute.js';
 import { inlineExecutor } from './inline.js';
+import type { Chain, PassOptions } from './pass.js';
 
 /** Threads as the user asked for them: a number, or as many as pay off. */
 export type Threads = number | 'auto';
 
-/** A pool answers after 30 to 55 ms and needs 30 MB; with less than this to do, one thread is done by then. */
-const POOL_BYTES = 2 * 1024 * 1024;
+/** Milliseconds of work after which a pool (30 to 55 ms to answer, 100 ms of processor time a worker) pays off. */
+const ALONE_MS = 400;
 
-export interface Choice<I> {
-  readonly executor: Executor;
-  /** All items: those that were looked at first, then the rest. */
-  readonly items: Iterator<Weighed<I>>;
+export async function chooseExecutor(threads: Threads): Promise<Executor> {
+  const most = threads === 'auto' ? availableParallelism() : threads;
+  if (most <= 1) return inlineExecutor;
+  if (threads === 'auto') return growingExecutor(most);
+  const { poolExecutor } = await import('./pool.js');
+  return poolExecutor(most);
 }
 
-/** Pulls items until it is clear whether a pool pays off, and chooses. */
-export async function chooseExecutor<I>(threads: Threads, items: Iterator<Weighed<I>>): Promise<Choice<I>> {
-  const seen: Weighed<I>[] = [];
-  let sum = 0;
-  let more = true;
-  while (threads === 'auto' && more && sum < POOL_BYTES) {
-    const next = items.next();
-    if (next.done === true) more = false;
-    else {
-      seen.push(next.value);
-      sum += next.value.weight;
+/** Runs alone for ALONE_MS, then with the help of workers. */
+function growingExecutor(threads: number): Executor {
+  let pool: Executor | undefined;
+  return {
+    map: async (chain, items, options) => {
+      const first = runFor(ALONE_MS, chain, items, options);
+      const next = items.next();
+      if (next.done === true) return first;
+      const { poolExecutor } = await import('./pool.js');
+      pool ??= poolExecutor(threads);
+      return joinOutcomes([first, await pool.map(chain, startingWith(next.value, items), options)]);
+    },
+    close: async () => await pool?.close(),
+  };
+}
+
+function runFor<I, R>(
+  ms: number,
+  chain: Chain<I, R>,
+  items: Iterator<Weighed<I>>,
+  options: PassOptions,
+): Outcome<R> {
+  const end = performance.now() + ms;
+  function* untilThen(): Generator<I> {
+    while (performance.now() < end) {
+      const next = items.next();
+      if (next.done === true) return;
+      yield next.value.item;
     }
   }
-  const wanted = threads === 'auto' ? (more ? availableParallelism() : 1) : threads;
-  const all = followedBy(seen, items);
-  if (wanted <= 1) return { executor: inlineExecutor, items: all };
-  const { poolExecutor } = await import('./pool.js');
-  return { executor: poolExecutor(wanted), items: all };
+  return runChain(chain, untilThen(), options);
 }
 
-function* followedBy<T>(first: readonly T[], rest: Iterator<T>): Generator<T> {
-  yield* first;
+function* startingWith<T>(first: T, rest: Iterator<T>): Generator<T> {
+  yield first;
   for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }

@@ -82,8 +82,8 @@ async function runOne(
 ): Promise<Artifact> {
   if ('run' in pass) return pass.run(artifact, ctx);
   if ('effect' in pass) return await pass.effect(artifact, ctx);
-  const { executor, items } = await chooseExecutor(options.threads, pass.feed.items(artifact, ctx));
-  // A pass that throws must not leave threads behind: they would keep the process alive.
+  const executor = await chooseExecutor(options.threads);
+  const items = pass.feed.items(artifact, ctx);
   const outcome = await executor.map(pass.chain, items, passOptions(options)).finally(() => executor.close());
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
