@@ -243,7 +243,7 @@ class Search {
       diagnostic('XS406', {
         message: `included code refers to ${atomTitle(patched, atom)}, which the hypervisor discarded after boot`,
         at: this.place(at, ref),
-        hint: 'a function that runs after boot must not use __init code or data',
+        hint: 'a function that runs after boot must not use __init code or data; alternative calls through an __initdata table (Xen before 4.19) cannot be made again in a payload',
       }),
     );
   }

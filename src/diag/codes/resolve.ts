@@ -30,7 +30,7 @@ export const RESOLVE_CODES = {
   XS406: {
     severity: 'error',
     title: 'reference to boot memory',
-    text: 'Included code refers to code or data in an .init section. The hypervisor discarded that memory after boot; touching it in a running system is a fault or worse.',
+    text: 'Included code refers to code or data in an .init section. The hypervisor discarded that memory after boot; touching it in a running system is a fault or worse. Alternative calls (alternative_call, alternative_vcall) through a table in __initdata, as Xen had them before 4.19, are of this kind: at boot they were turned into direct calls and the table was discarded, so a payload cannot make them again. Patch another function.',
   },
   XS407: {
     severity: 'error',
