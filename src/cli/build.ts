@@ -9,7 +9,6 @@ import { build, link } from '../index.js';
 import type { LinkResult, PayloadSettings, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderBuild } from '../report/text.js';
-import { writeFileAtomically } from '../write-file.js';
 import type { AbiName } from '../xen/versions.js';
 import { ABIS } from '../xen/versions.js';
 import {
@@ -21,6 +20,7 @@ import {
   printDiagnostics,
   printJson,
   printTimings,
+  writeOutput,
 } from './common.js';
 import type { CommonOptions } from './common.js';
 import { ExitCode } from './exit.js';
@@ -207,17 +207,5 @@ function describeProgress(event: SourceProgress): string {
 
 function writePayload(result: LinkResult, path: string): Diagnostic[] {
   if (result.payload === undefined || hasErrors(result.diagnostics)) return [];
-  try {
-    writeFileAtomically(path, result.payload.bytes);
-    return [];
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return [
-      diagnostic('XS502', {
-        message: `cannot write ${path}: ${why}`,
-        at: { object: path },
-        hint: 'check the directory and its permissions',
-      }),
-    ];
-  }
+  return writeOutput(path, result.payload.bytes);
 }

@@ -1,10 +1,11 @@
 /** Options that several commands share, and how a run ends. */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { hasErrors } from '../diag/diagnostic.js';
+import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { renderDiagnostics } from '../diag/render.js';
 import type { Threads } from '../engine/choose.js';
+import { writeFileAtomically } from '../write-file.js';
 import { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 
@@ -71,4 +72,22 @@ export function printTimings(terminal: Terminal, timings: ReadonlyMap<string, nu
 
 export function printJson(terminal: Terminal, document: object): void {
   terminal.stdout(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Writes a payload; what the system answers otherwise becomes XS502. */
+export function writeOutput(path: string, bytes: Uint8Array): Diagnostic[] {
+  try {
+    writeFileAtomically(path, bytes);
+    return [];
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return [
+      diagnostic('XS502', {
+        // Without the system call, which names the temporary file.
+        message: `cannot write ${path}: ${why.replace(/, \w+ '.*$/s, '')}`,
+        at: { object: path },
+        hint: 'check the directory and its permissions',
+      }),
+    ];
+  }
 }

@@ -7,10 +7,9 @@ import { dumpElf } from '../elf/dump.js';
 import { readElf } from '../elf/read.js';
 import { link } from '../index.js';
 import { renderBuild, renderDiff } from '../report/text.js';
-import { writeFileAtomically } from '../write-file.js';
 import { disassemble } from '../x86/disassemble.js';
 import { describeXenSection } from '../xen/describe-sections.js';
-import { exitCodeOf, printDiagnostics } from './common.js';
+import { exitCodeOf, printDiagnostics, writeOutput } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 
@@ -49,6 +48,7 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   heading('3. Its contents (xsplice-build inspect)');
   const file = readElf('demo.xsplice', result.payload.bytes, () => undefined);
   if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble, decode: describeXenSection }));
-  if (output !== undefined) writeFileAtomically(output, result.payload.bytes);
-  return exitCodeOf(result.diagnostics);
+  const written = output === undefined ? [] : writeOutput(output, result.payload.bytes);
+  printDiagnostics(terminal, written);
+  return exitCodeOf([...result.diagnostics, ...written]);
 }
