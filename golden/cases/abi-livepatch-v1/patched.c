@@ -1,0 +1,6 @@
+#include "case.h"
+int changed(int n)
+{
+    printk("%d\n", n);
+    return 2;
+}

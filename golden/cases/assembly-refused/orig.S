@@ -1,0 +1,7 @@
+    /* Code without the bounds of a function. */
+    .section .text.entry, "ax", @progbits
+    .globl entry
+entry:
+    cld
+    call lock
+    jmp unlock

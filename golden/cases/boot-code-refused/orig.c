@@ -1,0 +1,22 @@
+#include "case.h"
+#define init section(".init.text")
+#define initcall(function) static int (*const call_##function)(void) used section(".initcall1.init") = function
+
+static int init set_up(void)
+{
+    printk("setting up\n");
+    return 0;
+}
+initcall(set_up);
+
+static int init old_quirk(void)
+{
+    lock();
+    return 0;
+}
+initcall(old_quirk);
+
+void running(void)
+{
+    unlock();
+}

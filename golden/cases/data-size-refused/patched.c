@@ -1,0 +1,9 @@
+#include "case.h"
+
+int table[5] = { 1, 2, 3, 4 };
+
+int look_up(int n)
+{
+    static char cache[16];
+    return cache[n & 7]++ ? 0 : table[n & 3];
+}

@@ -1,0 +1,6 @@
+#include "case.h"
+
+int caller(int n)
+{
+    return n;
+}

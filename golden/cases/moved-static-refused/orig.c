@@ -1,0 +1,12 @@
+#include "case.h"
+
+static noinline int next(void)
+{
+    static int count;
+    return ++count;
+}
+
+int caller(int n)
+{
+    return next() + n;
+}

@@ -1,0 +1,5 @@
+#include "case.h"
+void entry(void)
+{
+    lock();
+}

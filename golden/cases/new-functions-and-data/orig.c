@@ -1,0 +1,8 @@
+#include "case.h"
+
+int total;
+
+void count(int n)
+{
+    total += n;
+}

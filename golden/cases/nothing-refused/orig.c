@@ -1,0 +1,6 @@
+#include "case.h"
+
+int same(int n)
+{
+    return n * 3;
+}

@@ -1,0 +1,6 @@
+#include "case.h"
+int changed(int n)
+{
+    printk("another source %d\n", n);
+    return n * 4;
+}

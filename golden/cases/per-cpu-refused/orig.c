@@ -1,0 +1,6 @@
+#include "case.h"
+
+int use(int n)
+{
+    return n;
+}

@@ -1,0 +1,12 @@
+/* flags: -fcf-protection=branch */
+#include "case.h"
+
+int small(int n)
+{
+    return n + 10;
+}
+
+__attribute__((nocf_check)) int tiny(int n)
+{
+    return n + 10;
+}

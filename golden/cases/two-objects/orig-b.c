@@ -1,0 +1,5 @@
+#include "case.h"
+void in_b(int n)
+{
+    printk("%d\n", n);
+}

@@ -1,0 +1,8 @@
+#include "case.h"
+
+extern void not_linked(void);
+
+void caller(void)
+{
+    lock();
+}

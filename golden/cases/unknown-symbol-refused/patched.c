@@ -1,0 +1,9 @@
+#include "case.h"
+
+extern void not_linked(void);
+
+void caller(void)
+{
+    lock();
+    not_linked();
+}

@@ -1,0 +1,170 @@
+/**
+ * For each diagnostic code about objects, images, payloads and the command line: something that provokes it. Most are cases of
+ * golden/cases; broken files are built here, byte for byte.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as c from '../../src/elf/constants.js';
+import type { Diagnostic } from '../../src/diag/diagnostic.js';
+import { diff, link } from '../../src/index.js';
+import { runCli } from './cli.js';
+import { ElfBuilder, patchedHeader, patchedRela, patchedSection } from './elf-builder.js';
+import { allDiagnostics, CASES, goldenCase, runCase } from './golden-cases.js';
+
+/** What was provoked, and texts to hide because they differ from machine to machine. */
+export interface Provoked {
+  readonly found: readonly Diagnostic[];
+  readonly hide?: readonly (readonly [what: string | RegExp, by: string])[];
+}
+
+export interface DiagnosticSample {
+  /** Programs without which the code cannot be provoked. */
+  readonly programs?: readonly string[];
+  readonly provoke: () => Promise<Provoked>;
+}
+
+const ofCase = (name: string): DiagnosticSample => ({
+  provoke: async () => ({ found: allDiagnostics(await runCase(goldenCase(name), 1)) }),
+});
+
+const good = (): ElfBuilder =>
+  new ElfBuilder()
+    .text('.text.f', [0xe8, 0, 0, 0, 0, 0xc3])
+    .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 })
+    .rela('.text.f', 1, c.R_X86_64_PLT32, 'printk', -4);
+
+/** Runs with a folder for files; its name is hidden. */
+async function inFolder(body: (folder: string) => Promise<readonly Diagnostic[]>): Promise<Provoked> {
+  const folder = mkdtempSync(join(tmpdir(), 'diagnostics-'));
+  try {
+    return { found: await body(folder), hide: [[`${folder}/`, '']] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Compares a good object with these bytes in its place. */
+const ofBytes = (bytes: () => Uint8Array): DiagnosticSample => ({
+  provoke: () =>
+    inFolder(async (folder) => {
+      const [orig, patched] = [join(folder, 'orig.o'), join(folder, 'patched.o')];
+      writeFileSync(orig, good().bytes());
+      writeFileSync(patched, bytes());
+      return allDiagnostics(await diff({ pairs: [{ object: 'common/broken.o', orig, patched }] }));
+    }),
+});
+
+const EXAMPLE = goldenCase('prelink');
+const IMAGE = join(CASES, 'prelink', 'image');
+
+/** What the command line says, as a diagnostic is printed: one is made of the lines. */
+async function saidByCli(args: readonly string[]): Promise<readonly Diagnostic[]> {
+  const { stdout } = await runCli([...args, '--json']);
+  const document: unknown = JSON.parse(stdout);
+  if (typeof document !== 'object' || document === null || !('diagnostics' in document)) return [];
+  return document.diagnostics as readonly Diagnostic[];
+}
+
+/** A function and 2 MiB of constants that it uses. */
+function hugePair(folder: string): { object: string; orig: string; patched: string } {
+  const code = [0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc3];
+  const plain = new ElfBuilder()
+    .text('.text.changed', [...code, 0xc3])
+    .symbol('changed', { section: '.text.changed', type: c.STT_FUNC, size: 9 })
+    .rela('.text.changed', 3, c.R_X86_64_PC32, 'printk', -4);
+  const large = new ElfBuilder()
+    .text('.text.changed', [...code, 0x90, 0xc3])
+    .section('.rodata.large', new Uint8Array(2 * 1024 * 1024), { align: 32 })
+    .symbol('changed', { section: '.text.changed', type: c.STT_FUNC, size: 10 })
+    .symbol('large', { section: '.rodata.large', type: c.STT_OBJECT, size: 2 * 1024 * 1024 })
+    .rela('.text.changed', 3, c.R_X86_64_PC32, 'large', -4);
+  const [orig, patched] = [join(folder, 'orig.o'), join(folder, 'patched.o')];
+  writeFileSync(orig, plain.bytes());
+  writeFileSync(patched, large.bytes());
+  return { object: 'common/large.o', orig, patched };
+}
+
+/** An image with `changed`, nine bytes long. */
+function imageOf(folder: string): string {
+  const path = join(folder, 'xen-syms');
+  const note = [4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 0x47, 0x4e, 0x55, 0, 1, 2, 3, 4];
+  const image = new ElfBuilder()
+    .text('.text', new Uint8Array(16))
+    .section('.note.gnu.build-id', note, { type: c.SHT_NOTE, align: 4 })
+    .symbol('changed', { section: '.text', type: c.STT_FUNC, size: 9 })
+    .bytes();
+  writeFileSync(path, patchedHeader(image, 'e_type', c.ET_EXEC));
+  return path;
+}
+
+const usage = (args: readonly string[]): DiagnosticSample => ({
+  provoke: async () => {
+    const { stderr } = await runCli(args);
+    const [, code, message] = /^error\[(XS\d+)\]: (.*)$/m.exec(stderr) ?? [];
+    const hint = /^ {2}hint: (.*)$/m.exec(stderr)?.[1];
+    if (code !== 'XS901') throw new Error(`not XS901: ${stderr}`);
+    return { found: [{ code, severity: 'error', message, notes: [], ...(hint !== undefined && { hint }) }] };
+  },
+});
+
+export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
+  XS101: ofBytes(() => Buffer.from('!<arch>\nbuilt_in.a/     0           0     0     644     8         `\n')),
+  XS102: ofBytes(() => patchedHeader(good().bytes(), 'EI_CLASS', 1)),
+  XS103: ofBytes(() => patchedSection(good().bytes(), '.text.f', 'sh_size', 1_000_000)),
+  XS104: {
+    provoke: () =>
+      inFolder(async (folder) => {
+        mkdirSync(join(folder, 'x.o'));
+        const path = join(folder, 'x.o');
+        return allDiagnostics(await diff({ pairs: [{ object: 'x.o', orig: path, patched: path }] }));
+      }),
+  },
+  XS105: ofBytes(() => patchedRela(good().bytes(), '.rela.text.f', 0, 'r_type', 99)),
+  XS201: ofCase('moved-static-refused'),
+  XS203: ofCase('torn-bug-frames-refused'),
+  XS301: ofCase('initial-value-refused'),
+  XS302: ofCase('data-size-refused'),
+  XS303: ofCase('boot-code-refused'),
+  XS304: ofCase('boot-data-refused'),
+  XS305: ofCase('assembly-refused'),
+  XS306: ofCase('per-cpu-refused'),
+  XS307: ofCase('boot-table-refused'),
+  XS310: ofCase('nothing-refused'),
+  XS401: ofCase('unknown-symbol-refused'),
+  XS402: ofCase('ambiguous-symbol-refused'),
+  XS403: ofCase('nameless-data-refused'),
+  XS404: {
+    provoke: async () => ({
+      found: allDiagnostics(await link({ pairs: EXAMPLE.pairs, image: join(CASES, 'prelink/orig.o') })),
+    }),
+  },
+  XS405: ofCase('other-relocations-refused'),
+  XS406: ofCase('init-reference-refused'),
+  XS407: ofCase('seam-refused'),
+  XS408: ofCase('long-name-refused'),
+  XS409: ofCase('other-source-refused'),
+  XS410: ofCase('too-small-refused'),
+  XS411: {
+    provoke: async () => ({
+      found: allDiagnostics(
+        await link({ pairs: EXAMPLE.pairs, image: IMAGE, onTopOf: [join(CASES, 'prelink/orig.o')] }),
+      ),
+    }),
+  },
+  XS501: {
+    provoke: () =>
+      inFolder(async (folder) =>
+        allDiagnostics(await link({ pairs: [hugePair(folder)], image: imageOf(folder) })),
+      ),
+  },
+  XS502: {
+    provoke: () =>
+      inFolder((folder) => {
+        const [{ orig = '', patched = '' }] = EXAMPLE.pairs;
+        const output = join(folder, 'no/such/folder/out.xsplice');
+        return saidByCli(['--orig', orig, '--patched', patched, '--xen-syms', IMAGE, '-o', output]);
+      }),
+  },
+  XS901: usage(['-s', 'xen', '-p', 'fix.patch', '--orig', 'a', '--patched', 'b', '--xen-syms', 'xen-syms']),
+};
