@@ -1,4 +1,4 @@
-/** Reads: resolved-payload. Makes: laid-out-payload. Assumes: every reference is bound. Reports: XS501. */
+/** Reads: named-payload. Makes: laid-out-payload. Assumes: every reference is bound and what is new has its name. Reports: XS501. */
 import type { SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import * as c from '../src/elf/constants.js';
@@ -7,13 +7,13 @@ import type { OutputObject, OutputRela, OutputSection } from '../src/elf/write.j
 import { planLayout } from '../src/model/layout.js';
 import type { Layout } from '../src/model/layout.js';
 import { atomBytes } from '../src/model/object-model.js';
-import type { IncludedRef, LaidOutPayload, ResolvedPayload } from '../src/model/payload-artifacts.js';
+import type { IncludedRef, LaidOutPayload, NamedPayload } from '../src/model/payload-artifacts.js';
 import { SymbolTableBuilder } from '../src/model/output-symbols.js';
 
 /** Gives every included atom its place, and turns references back into relocations. */
-export const layOutPayload: SerialPass<ResolvedPayload, LaidOutPayload> = {
+export const layOutPayload: SerialPass<NamedPayload, LaidOutPayload> = {
   name: 'lay-out-payload',
-  reads: 'resolved-payload',
+  reads: 'named-payload',
   makes: 'laid-out-payload',
   run: (resolved, ctx) => {
     const layout = planLayout(resolved);
@@ -34,7 +34,7 @@ export const layOutPayload: SerialPass<ResolvedPayload, LaidOutPayload> = {
 /** LIVEPATCH_MAX_SIZE, xen/include/xen/livepatch.h: 2 MiB. */
 const LARGEST_PAYLOAD = 2 * 1024 * 1024;
 
-function assemble(resolved: ResolvedPayload, layout: Layout): OutputObject {
+function assemble(resolved: NamedPayload, layout: Layout): OutputObject {
   const symbols = new SymbolTableBuilder(resolved, layout);
   const contents = layout.sections.map((s) => filled(s.sh_flags, s.sh_type === c.SHT_NOBITS ? 0 : s.sh_size));
   const relas = layout.sections.map((): OutputRela[] => []);

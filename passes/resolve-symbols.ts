@@ -1,12 +1,11 @@
-/** Reads: inclusion. Makes: resolved-payload. Assumes: externals are named as the original objects name them. Reports: XS401, XS402, XS408, XS409. */
-import { createHash } from 'node:crypto';
+/** Reads: inclusion. Makes: resolved-payload. Assumes: externals are named as the original objects name them. Reports: XS401, XS402, XS409, XS412. */
 import type { PassContext, SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import type { Location } from '../src/diag/diagnostic.js';
 import { STT_FUNC } from '../src/elf/constants.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
-import { atomBytes, atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
+import { atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
 import type { Atom } from '../src/model/object-model.js';
 import type {
   Binding,
@@ -18,11 +17,10 @@ import type {
 } from '../src/model/payload-artifacts.js';
 import { stableSymbolName } from '../src/xen/image.js';
 import type { ImageSymbol } from '../src/xen/image.js';
-import { UNIQUE_MARK } from '../src/xen/stack.js';
 
 /**
  * Binds every name that the payload leaves open, and every function it replaces, to exactly one symbol of the
- * hypervisor or of an earlier payload, or refuses with the candidates. Then names what the payload brings.
+ * hypervisor or of an earlier payload, or refuses with the candidates.
  */
 export const resolveSymbols: SerialPass<Inclusion, ResolvedPayload> = {
   name: 'resolve-symbols',
@@ -32,19 +30,16 @@ export const resolveSymbols: SerialPass<Inclusion, ResolvedPayload> = {
     const replaced = inclusion.atoms.flatMap((included, k) =>
       isReplacement(inclusion, included) ? (bindReplaced(inclusion, included, k, ctx) ?? []) : [],
     );
+    for (const twice of repeated(replaced)) ctx.report(replacedTwice(inclusion, twice));
     return {
       kind: 'resolved-payload',
       context: inclusion.context,
       atoms: inclusion.atoms,
       bindings: inclusion.externals.map((external) => bindExternal(inclusion, external, ctx)),
       replaced,
-      symbolNames: nameSymbols(inclusion, replaced, ctx),
     };
   },
 };
-
-/** The longest symbol name that Xen's symbol table can hold. Source: KSYM_NAME_LEN, xen/include/xen/symbols.h. */
-const LONGEST_NAME = 127;
 
 function atomOf(inclusion: Inclusion, included: IncludedAtom): Atom {
   return inclusion.context.objects[included.object].patched.atoms[included.atom];
@@ -205,56 +200,21 @@ function unknown(
   });
 }
 
-/**
- * The names of what the payload brings. Every named symbol becomes visible to later payloads and must be new to
- * the running system, so cold parts and literals get none, and a name that is taken gets a mark.
- */
-function nameSymbols(
-  inclusion: Inclusion,
-  replaced: readonly ReplacedFunction[],
-  ctx: PassContext,
-): string[] {
-  const { image, stack, wishes } = inclusion.context;
-  const replacedName = new Map(replaced.map((r) => [r.included, r.name]));
-  let mark: string | undefined;
-  return inclusion.atoms.map((included, k) => {
-    const known = replacedName.get(k);
-    if (known !== undefined) return known;
-    const home = inclusion.context.objects[included.object];
-    const atom = home.patched.atoms[included.atom];
-    // Pointers to hooks are read by section; a name would only stand in the way of the next payload's.
-    const brought = atom.role === 'text' || (atom.kind === 'object' && atom.role !== 'hooks');
-    if (
-      !brought ||
-      atom.name === '' ||
-      home.status[atom.index] !== AtomStatus.added ||
-      coldParent(atom.name) !== undefined
-    )
-      return '';
-    const name = atomNameInXen(home.object, home.patched, atom);
-    const taken = image.byName.has(name) || stack.some((payload) => payload.symbols.has(name));
-    if (taken || wishes.replace) mark ??= contentMark(inclusion);
-    const unique = taken || wishes.replace ? `${name}${UNIQUE_MARK}${mark ?? ''}` : name;
-    if (unique.length > LONGEST_NAME) {
-      ctx.report(
-        diagnostic('XS408', {
-          message: `the symbol name ${unique} has ${unique.length} characters; the loader takes ${LONGEST_NAME}`,
-          at: locate(inclusion, included),
-          hint: 'choose a shorter name in the patch',
-        }),
-      );
-    }
-    return unique;
-  });
+/** Functions of the running system for which there is more than one replacement. */
+function repeated(replaced: readonly ReplacedFunction[]): (readonly ReplacedFunction[])[] {
+  const byName = new Map<string, ReplacedFunction[]>();
+  for (const one of replaced) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+  return [...byName.values()].filter((group) => group.length > 1);
 }
 
-/** Eight hexadecimal digits that tell this payload's contents from another's. */
-function contentMark(inclusion: Inclusion): string {
-  const hash = createHash('sha256');
-  for (const included of inclusion.atoms) {
-    const { patched } = inclusion.context.objects[included.object];
-    const atom = patched.atoms[included.atom];
-    hash.update(`${atomTitle(patched, atom)}\0${atom.size}\0`).update(atomBytes(patched, atom));
-  }
-  return hash.digest('hex').slice(0, 8);
+function replacedTwice(
+  inclusion: Inclusion,
+  twice: readonly ReplacedFunction[],
+): ReturnType<typeof diagnostic> {
+  const objects = twice.map((r) => inclusion.context.objects[inclusion.atoms[r.included].object].object);
+  return diagnostic('XS412', {
+    message: `${twice[0].name} is replaced by ${twice.length} objects: ${objects.join(', ')}`,
+    at: locate(inclusion, inclusion.atoms[twice[0].included]),
+    hint: 'leave out the objects that are only steps on the way to others (ld -r, objcopy) and not linked themselves',
+  });
 }

@@ -16,6 +16,7 @@ import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
 import { emitNotes } from '../passes/emit-notes.js';
 import { includeClosure } from '../passes/include-closure.js';
 import { layOutPayload } from '../passes/lay-out-payload.js';
+import { nameSymbols } from '../passes/name-symbols.js';
 import { resolveSymbols } from '../passes/resolve-symbols.js';
 import { selectChanged } from '../passes/select-changed.js';
 import type { PayloadRequest } from './model/payload-artifacts.js';
@@ -60,6 +61,8 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(resolveSymbols)
   // Refuse what the loader would refuse, or die of.
   .to(checkPatchability)
+  // Name what is new, so that later payloads find it and none that is loaded stands in its way.
+  .to(nameSymbols)
   // Give everything a place. From here on references are relocations again, of kinds that the loader applies.
   .to(layOutPayload)
   // Tell what is replaced.

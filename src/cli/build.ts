@@ -1,5 +1,7 @@
 /** `xsplice-build [build]`: from a source tree and patches, or from pairs of objects, to a payload. */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
@@ -150,10 +152,23 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
 
 async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const found: Diagnostic[] = [];
-  const paths = pairObjectPaths(options.orig ?? '', options.patched ?? '', (d) => found.push(d));
+  const { orig = '', patched = '' } = options;
+  const only = await objectsOfTrees([orig, patched]);
+  const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
   const { threads = 'auto', target } = options;
   return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target });
+}
+
+/**
+ * The objects that are linked into the hypervisor, if these are built Xen trees: besides them a tree holds the
+ * steps on the way to some (libelf, init sections), whose functions would count twice. Otherwise undefined.
+ */
+async function objectsOfTrees(trees: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+  if (!trees.every((tree) => existsSync(join(tree, '.prelink.o.cmd')))) return undefined;
+  const { linkedObjects } = await import('../source/index.js');
+  const lists = await Promise.all(trees.map((tree) => linkedObjects(tree)));
+  return new Set(lists.flat());
 }
 
 async function buildFromSource(

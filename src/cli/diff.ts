@@ -40,7 +40,9 @@ async function runDiff(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const found: Diagnostic[] = [];
-  const paths = pairObjectPaths(orig, patched, (d) => found.push(d), options.aggregates);
+  const paths = pairObjectPaths(orig, patched, (d) => found.push(d), {
+    aggregates: options.aggregates === true,
+  });
   const { threads = 'auto', target } = options;
   const compared =
     paths === undefined

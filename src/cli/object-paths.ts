@@ -8,15 +8,23 @@ import type { ObjectPaths } from '../model/artifacts.js';
 /** What Xen's build links together from other objects of the tree; everything in them stands in those too. */
 const AGGREGATES: readonly string[] = ['built_in.o', 'built-in.o', 'prelink.o'];
 
+export interface PairingOptions {
+  /** Take aggregates of directories too. */
+  readonly aggregates?: boolean;
+  /** Take only these objects of directories, given by relative path. */
+  readonly only?: ReadonlySet<string>;
+}
+
 /**
  * Pairs two files, or the `.o` files of two directories by their relative paths. Hidden files are left out (they
- * are what builds keep for themselves), and so are aggregates unless they are asked for. Reports XS104 when a path is missing or a file is given with a directory.
+ * are what builds keep for themselves), and so are aggregates unless they are asked for. Reports XS104 when a
+ * path is missing or a file is given with a directory.
  */
 export function pairObjectPaths(
   orig: string,
   patched: string,
   report: Report,
-  aggregates = false,
+  options: PairingOptions = {},
 ): ObjectPaths | undefined {
   const x = kindOf(orig, report);
   const y = kindOf(patched, report);
@@ -31,7 +39,9 @@ export function pairObjectPaths(
     return undefined;
   }
   if (x === 'file') return { kind: 'object-paths', pairs: [{ object: basename(patched), orig, patched }] };
-  const wanted = (path: string): boolean => aggregates || !AGGREGATES.includes(basename(path));
+  const { aggregates = false, only } = options;
+  const wanted = (path: string): boolean =>
+    (aggregates || !AGGREGATES.includes(basename(path))) && (only === undefined || only.has(path));
   const olds = new Set(objectsUnder(orig).filter(wanted));
   const news = new Set(objectsUnder(patched).filter(wanted));
   const names = [...new Set([...olds, ...news])].sort();

@@ -7,7 +7,7 @@
 import * as c from '../elf/constants.js';
 import { atomBytes, atomSection } from './object-model.js';
 import type { Atom, ObjectModel } from './object-model.js';
-import type { Placement, ResolvedPayload } from './payload-artifacts.js';
+import type { Placement, NamedPayload } from './payload-artifacts.js';
 
 export interface SectionPlan {
   readonly name: string;
@@ -85,7 +85,7 @@ function alignmentOf(model: ObjectModel, atom: Atom): number {
   return Math.min(whole, atom.start & -atom.start);
 }
 
-export function planLayout(payload: ResolvedPayload): Layout {
+export function planLayout(payload: NamedPayload): Layout {
   const growing = new Map<string, Growing>();
   const prefix = payload.context.wishes.abi.sectionPrefix;
   const places = payload.atoms.map((included) => {

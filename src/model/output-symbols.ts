@@ -7,7 +7,7 @@ import type { OutputSymbol } from '../elf/write.js';
 import { isLocal } from './object-model.js';
 import { isCode } from './section-role.js';
 import type { Layout } from './layout.js';
-import type { ResolvedPayload } from './payload-artifacts.js';
+import type { NamedPayload } from './payload-artifacts.js';
 
 export class SymbolTableBuilder {
   private readonly symbols: OutputSymbol[] = [];
@@ -16,7 +16,7 @@ export class SymbolTableBuilder {
   private readonly externals = new Map<string, number>();
 
   constructor(
-    private readonly resolved: ResolvedPayload,
+    private readonly resolved: NamedPayload,
     private readonly layout: Layout,
   ) {
     for (const [k, name] of resolved.symbolNames.entries())

@@ -112,6 +112,10 @@ export interface ResolvedPayload extends Artifact {
   readonly atoms: readonly IncludedAtom[];
   readonly bindings: readonly Binding[];
   readonly replaced: readonly ReplacedFunction[];
+}
+
+export interface NamedPayload extends Artifact, Omit<ResolvedPayload, 'kind'> {
+  readonly kind: 'named-payload';
   /** Symbol name of each included atom that gets a symbol of its own; '' for the others. */
   readonly symbolNames: readonly string[];
 }
@@ -124,7 +128,7 @@ export interface Placement {
 
 export interface LaidOutPayload extends Artifact {
   readonly kind: 'laid-out-payload';
-  readonly resolved: ResolvedPayload;
+  readonly resolved: NamedPayload;
   readonly object: OutputObject;
   readonly placements: readonly Placement[];
 }
@@ -133,6 +137,6 @@ export interface FinishedPayload extends Artifact {
   readonly kind: 'finished-payload';
   readonly bytes: Uint8Array;
   readonly buildId: Uint8Array;
-  readonly resolved: ResolvedPayload;
+  readonly resolved: NamedPayload;
   readonly object: OutputObject;
 }

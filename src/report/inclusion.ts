@@ -1,7 +1,7 @@
 /** Says of each thing in a payload what it is and why it is there, along the references that pulled it in. */
 import { asBuffer } from '../elf/read.js';
 import { atomBytes, atomSection, atomTitle } from '../model/object-model.js';
-import type { ResolvedPayload } from '../model/payload-artifacts.js';
+import type { NamedPayload } from '../model/payload-artifacts.js';
 
 export interface IncludedThing {
   readonly object: string;
@@ -15,7 +15,7 @@ export interface IncludedThing {
   readonly chain: readonly string[];
 }
 
-export function describeInclusion(payload: ResolvedPayload): IncludedThing[] {
+export function describeInclusion(payload: NamedPayload): IncludedThing[] {
   const names = payload.atoms.map((_, k) => titleOf(payload, k));
   return payload.atoms.map((included, k) => {
     const chain: string[] = [];
@@ -29,7 +29,7 @@ export function describeInclusion(payload: ResolvedPayload): IncludedThing[] {
 
 const SHOWN_STRING = 60;
 
-function titleOf(payload: ResolvedPayload, k: number): string {
+function titleOf(payload: NamedPayload, k: number): string {
   const { object, atom: index } = payload.atoms[k];
   const { patched } = payload.context.objects[object];
   const atom = patched.atoms[index];

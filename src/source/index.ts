@@ -4,6 +4,7 @@
 export { buildObjectPairs } from './source-stage.js';
 export { compilerOf, versionLine } from './compiler.js';
 export type { CompilerIdentity } from './compiler.js';
+export { linkedObjects } from './linked-objects.js';
 export type { ObjectPairPaths } from './object-snapshot.js';
 export type { PatchRecord, TouchedFile } from './patch-series.js';
 export { buildPrerequisites, installCommand, missingPrograms } from './prerequisites.js';

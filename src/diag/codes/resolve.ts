@@ -57,6 +57,11 @@ export const RESOLVE_CODES = {
     title: 'not a live patch payload',
     text: 'A file given with --on-top-of is not a relocatable ELF file with a build-id note and .livepatch.funcs or hooks.',
   },
+  XS412: {
+    severity: 'error',
+    title: 'function replaced twice',
+    text: 'Two objects of the comparison hold the same function of the running hypervisor. Build trees hold intermediate objects beside those that are linked: results of ld -r, copies with renamed sections. Give only what is linked, or the whole tree with its build records, from which the tool knows.',
+  },
   XS501: {
     severity: 'error',
     title: 'payload too large',

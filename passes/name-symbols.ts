@@ -1,0 +1,70 @@
+/** Reads: resolved-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS408. */
+import { createHash } from 'node:crypto';
+import type { SerialPass } from '../src/engine/pass.js';
+import { diagnostic } from '../src/diag/diagnostic.js';
+import { AtomStatus } from '../src/model/artifacts.js';
+import { coldParent } from '../src/model/names.js';
+import { atomBytes, atomNameInXen, atomTitle } from '../src/model/object-model.js';
+import type { IncludedAtom, NamedPayload, ResolvedPayload } from '../src/model/payload-artifacts.js';
+import { UNIQUE_MARK } from '../src/xen/stack.js';
+
+/**
+ * Names what the payload brings. Every named symbol becomes visible to later payloads and must be new to the
+ * running system, so cold parts and literals get no name, and one that is taken gets a mark.
+ */
+export const nameSymbols: SerialPass<ResolvedPayload, NamedPayload> = {
+  name: 'name-symbols',
+  reads: 'resolved-payload',
+  makes: 'named-payload',
+  run: (payload, ctx) => {
+    const { image, stack, wishes } = payload.context;
+    const replacedNames = new Map(payload.replaced.map((r) => [r.included, r.name]));
+    let mark: string | undefined;
+    const unique = (name: string): string => {
+      const taken = image.byName.has(name) || stack.some((below) => below.symbols.has(name));
+      if (!taken && !wishes.replace) return name;
+      mark ??= contentMark(payload);
+      return `${name}${UNIQUE_MARK}${mark}`;
+    };
+    const symbolNames = payload.atoms.map((included, k) => {
+      const known = replacedNames.get(k);
+      if (known !== undefined) return known;
+      const fresh = nameOfBrought(payload, included);
+      return fresh === '' ? '' : unique(fresh);
+    });
+    for (const name of symbolNames.filter((n) => n.length > LONGEST_NAME)) {
+      ctx.report(
+        diagnostic('XS408', {
+          message: `the symbol name ${name} has ${name.length} characters; the loader takes ${LONGEST_NAME}`,
+          hint: 'choose a shorter name in the patch',
+        }),
+      );
+    }
+    return { ...payload, kind: 'named-payload', symbolNames };
+  },
+};
+
+/** The longest symbol name that Xen's symbol table can hold. Source: KSYM_NAME_LEN, xen/include/xen/symbols.h. */
+const LONGEST_NAME = 127;
+
+/** The name of something new that others may refer to; '' for everything else. */
+function nameOfBrought(payload: ResolvedPayload, included: IncludedAtom): string {
+  const home = payload.context.objects[included.object];
+  const atom = home.patched.atoms[included.atom];
+  if (atom.name === '' || home.status[atom.index] !== AtomStatus.added) return '';
+  // Pointers to hooks are read by section; a name would only stand in the way of the next payload's.
+  const brought = atom.role === 'text' || (atom.kind === 'object' && atom.role !== 'hooks');
+  if (!brought || coldParent(atom.name) !== undefined) return '';
+  return atomNameInXen(home.object, home.patched, atom);
+}
+
+/** Eight hexadecimal digits that tell this payload's contents from another's. */
+function contentMark(payload: ResolvedPayload): string {
+  const hash = createHash('sha256');
+  for (const included of payload.atoms) {
+    const { patched } = payload.context.objects[included.object];
+    const atom = patched.atoms[included.atom];
+    hash.update(`${atomTitle(patched, atom)}\0${atom.size}\0`).update(atomBytes(patched, atom));
+  }
+  return hash.digest('hex').slice(0, 8);
+}
