@@ -51,78 +51,91 @@ const MODE_KIND: Readonly<Record<string, string>> = { '120': 'a symbolic link', 
  * returns undefined.
  */
 export function parsePatch(text: string, name: string, report: Report): readonly FilePatch[] | undefined {
-  const lines = splitLines(normaliseTransport(text));
-  const drafts: Draft[] = [];
-  let failed = false;
-  const refuse = (code: 'XS804' | 'XS805', line: number, message: string, hint?: string): void => {
-    failed = true;
-    report(
-      diagnostic(code, { message, at: { object: name, line }, ...(hint === undefined ? {} : { hint }) }),
-    );
-  };
-  let current: Draft | undefined;
-  for (let i = 0; i < lines.length;) {
-    const line = lines[i] ?? '';
-    const body = chomp(line);
-    if (body.startsWith('diff --git ')) {
-      current = gitDraft(body, i + 1);
-      drafts.push(current);
-      i += 1;
-    } else if (isTraditionalHeader(lines, i)) {
-      // After `diff --git` the two lines belong to the file that is open; otherwise they begin one.
-      if (current === undefined || !current.git || current.hunks.length > 0) {
-        current = plainDraft(i + 1);
-        drafts.push(current);
-      }
-      readNames(current, body, chomp(lines[i + 1] ?? ''));
-      i += 2;
-    } else if (body.startsWith('@@ -') && current !== undefined) {
-      const parsed = parseHunk(lines, i);
-      const wrong = typeof parsed === 'string' ? parsed : checkHunkBody(parsed.hunk);
-      if (wrong !== undefined || typeof parsed === 'string') {
-        refuse(
-          'XS804',
-          i + 1,
-          `damaged hunk: ${wrong ?? ''}`,
-          'make the patch again with git diff or diff -urN',
-        );
-        i += 1;
-      } else {
-        current.hunks.push(parsed.hunk);
-        i = parsed.next;
-      }
-    } else {
-      if (current !== undefined && current.hunks.length === 0) readExtendedHeader(current, body);
-      if (isContextDiff(lines, i)) {
-        refuse(
-          'XS804',
-          i + 1,
-          'a context diff; only unified diffs are read',
-          'make it with diff -u or git diff',
-        );
-        break;
-      }
-      i += 1;
-    }
-  }
+  const reader = new PatchReader(splitLines(normaliseTransport(text)), name, report);
+  const drafts = reader.read();
   for (const draft of drafts) {
     const wrong = whyUnsupported(draft);
-    if (wrong !== undefined) refuse('XS805', draft.line, wrong);
+    if (wrong !== undefined) reader.refuse('XS805', draft.line, wrong);
   }
   const files = drafts.filter((d) => isChange(d)).map((d) => finish(d));
   for (const file of files) {
     if (isNamed(file)) continue;
-    refuse('XS804', file.line, 'the name of the changed file cannot be told from these lines');
+    reader.refuse('XS804', file.line, 'the name of the changed file cannot be told from these lines');
   }
-  if (files.length === 0 && !failed) {
-    refuse(
+  if (files.length === 0 && !reader.failed) {
+    reader.refuse(
       'XS804',
       1,
       'no change in unified format found',
       'a patch has lines like --- a/xen/common/x.c, +++ b/xen/common/x.c and @@',
     );
   }
-  return failed ? undefined : files;
+  return reader.failed ? undefined : files;
+}
+
+/** Goes through the lines from header to header and hunk to hunk. */
+class PatchReader {
+  failed = false;
+  private readonly drafts: Draft[] = [];
+  private current: Draft | undefined;
+
+  constructor(
+    private readonly lines: readonly string[],
+    private readonly name: string,
+    private readonly report: Report,
+  ) {}
+
+  read(): readonly Draft[] {
+    for (let i = 0; i < this.lines.length;) i = this.readAt(i);
+    return this.drafts;
+  }
+
+  refuse(code: 'XS804' | 'XS805', line: number, message: string, hint?: string): void {
+    this.failed = true;
+    const at = { object: this.name, line };
+    this.report(diagnostic(code, { message, at, ...(hint === undefined ? {} : { hint }) }));
+  }
+
+  /** Reads what begins at line `i` (counted from 0) and returns where the next thing begins. */
+  private readAt(i: number): number {
+    const body = chomp(this.lines[i] ?? '');
+    if (body.startsWith('diff --git ')) {
+      this.open(gitDraft(body, i + 1));
+      return i + 1;
+    }
+    if (isTraditionalHeader(this.lines, i)) {
+      // After `diff --git` the two lines belong to the file that is open; otherwise they begin one.
+      const { current } = this;
+      const draft =
+        current?.git === true && current.hunks.length === 0 ? current : this.open(plainDraft(i + 1));
+      readNames(draft, body, chomp(this.lines[i + 1] ?? ''));
+      return i + 2;
+    }
+    if (body.startsWith('@@ -') && this.current !== undefined) return this.readHunk(i, this.current);
+    if (this.current?.hunks.length === 0) readExtendedHeader(this.current, body);
+    if (!isContextDiff(this.lines, i)) return i + 1;
+    const hint = 'make it with diff -u or git diff';
+    this.refuse('XS804', i + 1, 'a context diff; only unified diffs are read', hint);
+    return this.lines.length;
+  }
+
+  private open(draft: Draft): Draft {
+    this.drafts.push(draft);
+    this.current = draft;
+    return draft;
+  }
+
+  private readHunk(i: number, draft: Draft): number {
+    const parsed = parseHunk(this.lines, i);
+    const wrong = typeof parsed === 'string' ? parsed : checkHunkBody(parsed.hunk);
+    if (wrong === undefined && typeof parsed !== 'string') {
+      draft.hunks.push(parsed.hunk);
+      return parsed.next;
+    }
+    const hint = 'make the patch again with git diff or diff -urN';
+    this.refuse('XS804', i + 1, `damaged hunk: ${wrong ?? ''}`, hint);
+    return i + 1;
+  }
 }
 
 /**

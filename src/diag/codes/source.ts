@@ -15,7 +15,7 @@ export const SOURCE_CODES = {
   XS803: {
     severity: 'error',
     title: 'patch cannot be read',
-    text: 'The patch file does not exist, may not be read, or is a directory.',
+    text: 'The patch file does not exist, may not be read, or is a directory. Check the path given with -p; it is relative to where the command is run, not to the source tree.',
   },
   XS804: {
     severity: 'error',
