@@ -10,14 +10,11 @@ import { ElfBuilder, mustRead, patchedHeader, sectionNamed } from '../../support
 /** Stands for a disassembler: every e8 is a call of five bytes, everything else one byte. */
 function callsAndBytes(bytes: Uint8Array, start: number): DumpField[] {
   const fields: DumpField[] = [];
-  for (let offset = 0; offset < bytes.length;) {
-    const length = bytes[offset] === 0xe8 ? 5 : 1;
-    fields.push({
-      offset,
-      length,
-      text: length === 5 ? `call from 0x${(start + offset).toString(16)}` : 'byte',
-    });
-    offset += length;
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes[at] === 0xe8 ? 5 : 1;
+    const text = length === 5 ? `call from 0x${(start + at).toString(16)}` : 'byte';
+    fields.push({ offset: at, length, text });
+    at += length;
   }
   return fields;
 }
@@ -97,18 +94,18 @@ describe('code', () => {
 
 describe('data', () => {
   test('up to 256 bytes are shown, more are identified, relocations are always told', () => {
-    const data = Uint8Array.from({ length: 257 }, (_, i) => i & 0xff);
+    const bytes = Uint8Array.from({ length: 257 }, (_, i) => i & 0xff);
     const dump = dumpElf(
       new ElfBuilder()
-        .data('.data.small', data.subarray(0, 256))
-        .data('.data.large', data)
+        .data('.data.small', bytes.subarray(0, 256))
+        .data('.data.large', bytes)
         .rela('.data.large', 0x80, c.R_X86_64_64, 'x', 0x10)
         .rela('.data.large', 0x8, c.R_X86_64_64, 'x')
         .read(),
     );
     expect(linesAbout(dump, '.data.small')).toHaveLength(16);
     expect(linesAbout(dump, '.data.large')).toEqual([
-      `  257 bytes, sha256 ${createHash('sha256').update(data).digest('hex')}`,
+      `  257 bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`,
       '        +0x8 R_X86_64_64 x',
       '        +0x80 R_X86_64_64 x+0x10',
     ]);
@@ -154,8 +151,8 @@ describe('data', () => {
 });
 
 describe('notes', () => {
-  const id = Uint8Array.from({ length: 20 }, (_, i) => i);
-  const note = buildNote({ name: 'GNU', type: c.NT_GNU_BUILD_ID, desc: id });
+  const buildId = Uint8Array.from({ length: 20 }, (_, i) => i);
+  const note = buildNote({ name: 'GNU', type: c.NT_GNU_BUILD_ID, desc: buildId });
   const object = (bytes: Uint8Array): ReturnType<typeof mustRead> =>
     new ElfBuilder().section('.note.gnu.build-id', bytes, { type: c.SHT_NOTE, align: 4 }).read();
 

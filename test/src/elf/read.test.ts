@@ -26,15 +26,15 @@ describe('header and sections', () => {
   test('fields and bytes of sections', () => {
     const file = object().read();
     expect(file.header).toMatchObject({ e_type: c.ET_REL, e_machine: c.EM_X86_64, osabi: 0, abiversion: 0 });
-    const data = sectionNamed(file, '.data');
-    expect(data).toMatchObject({
+    const section = sectionNamed(file, '.data');
+    expect(section).toMatchObject({
       sh_type: c.SHT_PROGBITS,
       sh_flags: c.SHF_ALLOC | c.SHF_WRITE,
       sh_addr: 0n,
       sh_size: 8,
       sh_addralign: 8,
     });
-    expect([...sectionBytes(file, data)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...sectionBytes(file, section)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   test('the bytes may begin anywhere in their buffer', () => {
