@@ -83,11 +83,12 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/model',
       'src/engine',
       'src/index.ts',
+      'src/source',
       'src/report',
       'src/cache-directory.ts',
       'src/write-file.ts',
     ],
-    why: 'turns a command line into a call of the library, and its result into text',
+    why: 'turns a command line into a call of the library, and its result into text; asks source what a built tree links',
   },
   { folder: 'src/cli.ts', imports: ['src/cli'], why: 'runs one command and ends the process' },
   {
