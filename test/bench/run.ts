@@ -43,7 +43,7 @@ function commandsFor(trees: Trees, scratch: string): Command[] {
   );
   if (debug === undefined) return commands;
   const twin = (title: string, options: readonly string[], limit?: Command['limit']): Command =>
-    cli(title, ['diff', plain, debug, ...options], { exits: [0, 1], ...(limit && { limit }) });
+    cli(title, ['diff', plain, debug, ...options], limit === undefined ? {} : { limit });
   commands.push(
     twin('`diff` with its twin built with -g', [], { ms: 1200, megabytes: 400 }),
     twin('… `--threads 1`', ['--threads', '1']),

@@ -30,7 +30,7 @@ export function findTrees(): Trees {
     missing.push('no Xen tree: `make xen-test` makes one, or set XSPLICE_BENCH_TREE_A to a built xen/');
   if (debug === undefined)
     missing.push(
-      'no twin with debug information: `node dist/test/bench/run.js --make-trees` builds one (a minute, 1 GB), or set XSPLICE_BENCH_TREE_B',
+      'no twin with debug information: `node dist/test/bench/run.js --make-trees` builds one (a minute, 320 MB), or set XSPLICE_BENCH_TREE_B',
     );
   return { plain, debug, missing };
 }
