@@ -10,7 +10,7 @@ SOURCES := $(shell find src passes test -name '*.ts' 2>/dev/null)
 all: build
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
