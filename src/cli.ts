@@ -34,6 +34,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);
   for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  if (argv.length === 0) {
+    program.outputHelp({ error: true });
+    return ExitCode.usage;
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {

@@ -89,12 +89,16 @@ export interface LinkResult extends DiffResult {
 
 /** Makes a payload from pairs of objects: compares them, then links what changed against the image. */
 export async function link(request: LinkRequest): Promise<LinkResult> {
-  const inputs: Diagnostic[] = [];
-  const prepared = readInputs(request, (found) => inputs.push(found));
+  const diagnostics: Diagnostic[] = [];
+  const prepared = readInputs(request, (found) => diagnostics.push(found));
+  if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
+  return await linkWith(request, prepared);
+}
+
+async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkResult> {
   const compared = await compare(request, false);
-  const timings = new Map(compared.timings);
-  const state: RunState = { diagnostics: [...inputs, ...compared.diagnostics], timings };
-  if (prepared === undefined || hasErrors(state.diagnostics)) return { ...compared, ...state };
+  const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
+  if (hasErrors(state.diagnostics)) return compared;
   const payload = await PAYLOAD_PIPELINE.run(
     { ...prepared, kind: 'payload-request', diffs: compared.diffs },
     runOptions(request, request.target ?? 'xen'),
@@ -116,13 +120,16 @@ export interface BuildResult extends LinkResult {
 /** Makes a payload from a source tree and patches: builds what they touch before and after, then links. */
 export async function build(request: BuildRequest): Promise<BuildResult> {
   const diagnostics: Diagnostic[] = [];
+  // First what costs nothing: nobody waits for a compiler to hear that a path is wrong.
+  const prepared = readInputs(request, (found) => diagnostics.push(found));
+  if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
   const begin = performance.now();
   const { buildObjectPairs } = await import('./source/index.js');
   const source = await buildObjectPairs(request.source, (found) => diagnostics.push(found));
   const timings = new Map([['source', performance.now() - begin]]);
   if (source === undefined) return { diffs: [], diagnostics, timings };
   try {
-    const linked = await link({ ...request, pairs: source.pairs });
+    const linked = await linkWith({ ...request, pairs: source.pairs }, prepared);
     return {
       ...linked,
       source,
