@@ -7,7 +7,6 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { build, link } from '../index.js';
 import type { LinkResult, PayloadSettings, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderBuild } from '../report/text.js';
@@ -157,6 +156,7 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
   const { threads = 'auto', target } = options;
+  const { link } = await import('../index.js');
   return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target });
 }
 
@@ -182,6 +182,7 @@ async function buildFromSource(
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
+    const { build } = await import('../index.js');
     return await build({
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',

@@ -3,12 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { dumpElf } from '../elf/dump.js';
-import { readElf } from '../elf/read.js';
-import { link } from '../index.js';
 import { renderBuild, renderDiff } from '../report/text.js';
-import { disassemble } from '../x86/disassemble.js';
-import { describeXenSection } from '../xen/describe-sections.js';
 import { exitCodeOf, printDiagnostics, writeOutput } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -28,6 +23,7 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   const color = pc.createColors(terminal.colorOut);
   const style = { color: terminal.colorOut, verbose: true };
   const heading = (text: string): void => terminal.stdout(`\n${color.bold(color.cyan(text))}\n\n`);
+  const { link } = await import('../index.js');
   const result = await link({
     pairs: ['console.o', 'hypercall.o'].map((name) => ({
       object: `src/${name}`,
@@ -46,8 +42,8 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   heading('2. The payload, linked against mini-syms');
   terminal.stdout(renderBuild(result, output ?? 'demo.xsplice', style));
   heading('3. Its contents (xsplice-build inspect)');
-  const file = readElf('demo.xsplice', result.payload.bytes, () => undefined);
-  if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble, decode: describeXenSection }));
+  const { renderDump } = await import('../report/dump.js');
+  terminal.stdout(renderDump('demo.xsplice', result.payload.bytes, () => undefined) ?? '');
   const written = output === undefined ? [] : writeOutput(output, result.payload.bytes);
   printDiagnostics(terminal, written);
   return exitCodeOf([...result.diagnostics, ...written]);

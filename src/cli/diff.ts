@@ -1,7 +1,6 @@
 /** `xsplice-build diff ORIG PATCHED`: what changed between two objects, or two directories of objects. */
 import type { Command } from 'commander';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { diff } from '../index.js';
 import { diffDocument } from '../report/json.js';
 import { renderDiff } from '../report/text.js';
 import { addCommonOptions, exitCodeOf, printDiagnostics, printJson, printTimings } from './common.js';
@@ -43,6 +42,7 @@ async function runDiff(
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), {
     aggregates: options.aggregates === true,
   });
+  const { diff } = await import('../index.js');
   const { threads = 'auto', target } = options;
   const compared =
     paths === undefined

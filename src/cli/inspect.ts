@@ -4,10 +4,6 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { dumpElf } from '../elf/dump.js';
-import { readElf } from '../elf/read.js';
-import { disassemble } from '../x86/disassemble.js';
-import { describeXenSection } from '../xen/describe-sections.js';
 import { exitCodeOf, printDiagnostics } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -22,17 +18,17 @@ export function addInspectCommand(
     .summary('print an object or payload as text: sections, code, relocations, symbols')
     .argument('<file>', 'an ELF64 x86-64 object')
     .addHelpText('after', '\nExample:\n  xsplice-build inspect fix.xsplice')
-    .action((path: string) => finish(inspect(path, terminal)));
+    .action(async (path: string) => {
+      finish(await inspect(path, terminal));
+    });
 }
 
-function inspect(path: string, terminal: Terminal): ExitCode {
+async function inspect(path: string, terminal: Terminal): Promise<ExitCode> {
   const found: Diagnostic[] = [];
   const bytes = readOrReport(path, found);
-  const file =
-    bytes === undefined
-      ? undefined
-      : readElf(basename(path), bytes, (d) => found.push(d), { relocations: 'all' });
-  if (file !== undefined) terminal.stdout(dumpElf(file, { disassemble, decode: describeXenSection }));
+  const { renderDump } = await import('../report/dump.js');
+  const text = bytes && renderDump(basename(path), bytes, (d) => found.push(d));
+  if (text !== undefined) terminal.stdout(text);
   printDiagnostics(terminal, found);
   return exitCodeOf(found);
 }
