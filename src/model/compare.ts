@@ -186,8 +186,8 @@ function sameTail(
   b: Atom,
   to: number,
 ): boolean {
-  // Compilers also point past the end of a string (the end of a loop over it): then the whole of it counts.
-  if (from < 0 || to < 0 || from > a.size || to > b.size)
+  // Compilers also point to or past the end of a string (the end of a loop over it): then the whole of it counts.
+  if (from < 0 || to < 0 || from >= a.size || to >= b.size)
     return from === to && sameTail(orig, a, 0, patched, b, 0);
   const x = asBuffer(atomBytes(orig, a)).subarray(from);
   return x.equals(atomBytes(patched, b).subarray(to));
