@@ -152,6 +152,13 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       ),
     }),
   },
+  XS412: {
+    provoke: async () => {
+      const [pair] = EXAMPLE.pairs;
+      const copy = { ...pair, object: 'common/copy-temp.o' };
+      return { found: allDiagnostics(await link({ pairs: [pair, copy], image: IMAGE })) };
+    },
+  },
   XS501: {
     provoke: () =>
       inFolder(async (folder) =>
