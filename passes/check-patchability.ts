@@ -1,17 +1,17 @@
-/** Reads: resolved-payload. Makes: resolved-payload. Assumes: every replaced function is bound. Reports: XS405, XS410. */
+/** Reads: named-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS405, XS410. */
 import type { PassContext, SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import { R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32 } from '../src/elf/constants.js';
 import { relocName } from '../src/elf/reloc-x86-64.js';
 import { atomSection, atomTitle } from '../src/model/object-model.js';
-import type { ReplacedFunction, ResolvedPayload } from '../src/model/payload-artifacts.js';
+import type { ReplacedFunction, NamedPayload } from '../src/model/payload-artifacts.js';
 import { imageBytes } from '../src/xen/image.js';
 
 /** Checks what the loader would refuse, or die of: functions too small for the jump, relocations it cannot do. */
-export const checkPatchability: SerialPass<ResolvedPayload, ResolvedPayload> = {
+export const checkPatchability: SerialPass<NamedPayload, NamedPayload> = {
   name: 'check-patchability',
-  reads: 'resolved-payload',
-  makes: 'resolved-payload',
+  reads: 'named-payload',
+  makes: 'named-payload',
   run: (payload, ctx) => {
     for (const replaced of payload.replaced) checkRoom(payload, replaced, ctx);
     checkRelocationTypes(payload, ctx);
@@ -24,7 +24,7 @@ const JUMP_SIZE = 5;
 /** An endbr64, or what Xen overwrites it with, stays in front of the jump. Source: xen/arch/x86/livepatch.c. */
 const LANDING_PADS = ['f30f1efa', '660f1f01'];
 
-function checkRoom(payload: ResolvedPayload, replaced: ReplacedFunction, ctx: PassContext): void {
+function checkRoom(payload: NamedPayload, replaced: ReplacedFunction, ctx: PassContext): void {
   const head = headOf(payload, replaced);
   const landing =
     head !== undefined && LANDING_PADS.includes(Buffer.from(head.subarray(0, 4)).toString('hex'));
@@ -40,7 +40,7 @@ function checkRoom(payload: ResolvedPayload, replaced: ReplacedFunction, ctx: Pa
   );
 }
 
-function headOf(payload: ResolvedPayload, replaced: ReplacedFunction): Uint8Array | undefined {
+function headOf(payload: NamedPayload, replaced: ReplacedFunction): Uint8Array | undefined {
   const { image, stack } = payload.context;
   if (replaced.oldAddress !== undefined) return imageBytes(image, replaced.oldAddress, 4);
   for (const below of stack)
@@ -51,7 +51,7 @@ function headOf(payload: ResolvedPayload, replaced: ReplacedFunction): Uint8Arra
 /** Types that Xen's loader applies. Source: arch_livepatch_perform_rela, xen/arch/x86/livepatch.c. */
 const LOADABLE: readonly number[] = [R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32];
 
-function checkRelocationTypes(payload: ResolvedPayload, ctx: PassContext): void {
+function checkRelocationTypes(payload: NamedPayload, ctx: PassContext): void {
   for (const included of payload.atoms) {
     const { object, patched } = payload.context.objects[included.object];
     const atom = patched.atoms[included.atom];

@@ -4,7 +4,7 @@ import type { SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
-import { atomBytes, atomNameInXen, atomTitle } from '../src/model/object-model.js';
+import { atomBytes, atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
 import type { IncludedAtom, NamedPayload, ResolvedPayload } from '../src/model/payload-artifacts.js';
 import { UNIQUE_MARK } from '../src/xen/stack.js';
 
@@ -32,13 +32,8 @@ export const nameSymbols: SerialPass<ResolvedPayload, NamedPayload> = {
       const fresh = nameOfBrought(payload, included);
       return fresh === '' ? '' : unique(fresh);
     });
-    for (const name of symbolNames.filter((n) => n.length > LONGEST_NAME)) {
-      ctx.report(
-        diagnostic('XS408', {
-          message: `the symbol name ${name} has ${name.length} characters; the loader takes ${LONGEST_NAME}`,
-          hint: 'choose a shorter name in the patch',
-        }),
-      );
+    for (const [k, name] of symbolNames.entries()) {
+      if (name.length > LONGEST_NAME) ctx.report(tooLong(payload, payload.atoms[k], name));
     }
     return { ...payload, kind: 'named-payload', symbolNames };
   },
@@ -46,6 +41,21 @@ export const nameSymbols: SerialPass<ResolvedPayload, NamedPayload> = {
 
 /** The longest symbol name that Xen's symbol table can hold. Source: KSYM_NAME_LEN, xen/include/xen/symbols.h. */
 const LONGEST_NAME = 127;
+
+function tooLong(
+  payload: ResolvedPayload,
+  included: IncludedAtom,
+  name: string,
+): ReturnType<typeof diagnostic> {
+  const { object, patched } = payload.context.objects[included.object];
+  const atom = patched.atoms[included.atom];
+  const { name: section } = atomSection(patched, atom);
+  return diagnostic('XS408', {
+    message: `the symbol name ${name} has ${name.length} characters; the loader takes ${LONGEST_NAME}`,
+    at: { object, section, section_offset: atom.start, symbol: atom.name },
+    hint: 'choose a shorter name in the patch',
+  });
+}
 
 /** The name of something new that others may refer to; '' for everything else. */
 function nameOfBrought(payload: ResolvedPayload, included: IncludedAtom): string {

@@ -59,10 +59,10 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(includeClosure)
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
-  // Refuse what the loader would refuse, or die of.
-  .to(checkPatchability)
   // Name what is new, so that later payloads find it and none that is loaded stands in its way.
   .to(nameSymbols)
+  // Refuse what the loader would refuse, or die of.
+  .to(checkPatchability)
   // Give everything a place. From here on references are relocations again, of kinds that the loader applies.
   .to(layOutPayload)
   // Tell what is replaced.
