@@ -5,12 +5,14 @@ import { settledDiff } from '../src/model/artifacts.js';
 import type { ElfFile } from '../src/elf/read.js';
 import { bundleObject } from '../src/model/bundle.js';
 import { emptyObject } from '../src/model/empty-object.js';
+import { verifyBundles } from '../src/model/verify.js';
 import { checkEntryTables } from '../src/xen/entry-tables.js';
 
 export const bundleSymbols: ItemPass<ParsedPair, BundledPair, PairDiff> = {
   name: 'bundle-symbols',
   reads: 'parsed-pair',
   makes: 'bundled-pair',
+  verify: ({ orig, patched }) => [orig, patched].flatMap(verifyBundles),
   each: (pair, ctx) => {
     const sides = [pair.orig, pair.patched].filter((file): file is ElfFile => file !== undefined);
     const found = sides.flatMap((file) => checkEntryTables(file, ctx.target));

@@ -1,6 +1,7 @@
 /** Reads: selection. Makes: inclusion. Assumes: roots are changed functions and hooks. Reports: XS201, XS403, XS406, XS407. */
 import type { SerialPass } from '../src/engine/pass.js';
 import { closeOver } from '../src/model/closure.js';
+import { verifyInclusion } from '../src/model/verify.js';
 import type { Inclusion, Selection } from '../src/model/payload-artifacts.js';
 
 /**
@@ -11,5 +12,6 @@ export const includeClosure: SerialPass<Selection, Inclusion> = {
   name: 'include-closure',
   reads: 'selection',
   makes: 'inclusion',
+  verify: verifyInclusion,
   run: (selection, ctx) => closeOver(selection, ctx.report),
 };

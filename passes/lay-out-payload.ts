@@ -8,6 +8,7 @@ import { planLayout } from '../src/model/layout.js';
 import type { Layout } from '../src/model/layout.js';
 import { atomBytes } from '../src/model/object-model.js';
 import type { IncludedRef, LaidOutPayload, NamedPayload } from '../src/model/payload-artifacts.js';
+import { verifyLayout } from '../src/model/verify.js';
 import { SymbolTableBuilder } from '../src/model/output-symbols.js';
 
 /** Gives every included atom its place, and turns references back into relocations. */
@@ -15,6 +16,7 @@ export const layOutPayload: SerialPass<NamedPayload, LaidOutPayload> = {
   name: 'lay-out-payload',
   reads: 'named-payload',
   makes: 'laid-out-payload',
+  verify: verifyLayout,
   run: (resolved, ctx) => {
     const layout = planLayout(resolved);
     const object = assemble(resolved, layout);

@@ -63,6 +63,12 @@ function reportBug(thrown: unknown, argv: readonly string[]): void {
   );
 }
 
+// Who reads from us may stop (`| head`): then there is nobody to write to, and nothing left to do.
+process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
+  if (failure.code !== 'EPIPE') throw failure;
+  process.exit();
+});
+
 const argv = process.argv.slice(2);
 try {
   process.exitCode = await main(argv);

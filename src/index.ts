@@ -28,6 +28,8 @@ export type { FinishedPayload } from './model/payload-artifacts.js';
 export interface RunSettings {
   /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
   readonly threads?: Threads;
+  /** Prove after each pass what it promises; a breach throws. */
+  readonly verifyEach?: boolean;
   /** Called after each pass with its name and artifact. */
   readonly observe?: (pass: string, artifact: Artifact) => void;
 }
@@ -145,8 +147,8 @@ function runOptions(
   settings: RunSettings,
   target: TargetProfile['name'],
 ): Parameters<typeof DIFF_PIPELINE.run>[1] {
-  const { threads = 'auto', observe } = settings;
-  return { target: TARGETS[target], threads, ...(observe && { observe }) };
+  const { threads = 'auto', verifyEach = false, observe } = settings;
+  return { target: TARGETS[target], threads, verifyEach, ...(observe && { observe }) };
 }
 
 type Prepared = Omit<PayloadRequest, 'kind' | 'diffs'>;

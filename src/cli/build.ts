@@ -155,9 +155,9 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const only = await objectsOfTrees([orig, patched]);
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const { threads = 'auto', target } = options;
+  const { threads = 'auto', target, verifyEach = false } = options;
   const { link } = await import('../index.js');
-  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target });
+  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target, verifyEach });
 }
 
 /**
@@ -186,6 +186,7 @@ async function buildFromSource(
     return await build({
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',
+      verifyEach: options.verifyEach === true,
       source: {
         sourceDir,
         patches: options.patch ?? [],

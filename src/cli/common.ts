@@ -15,6 +15,7 @@ export interface CommonOptions {
   readonly verbose?: boolean;
   readonly threads?: Threads;
   readonly time?: boolean;
+  readonly verifyEach?: boolean;
   readonly target: 'xen' | 'generic';
 }
 
@@ -29,7 +30,8 @@ export function addCommonOptions(command: Command): Command {
     .addOption(
       new Option('--target <name>', 'what the objects are for').choices(['xen', 'generic']).default('xen'),
     )
-    .option('--time', 'print the time of each pass on stderr');
+    .option('--time', 'print the time of each pass on stderr')
+    .option('--verify-each', 'prove after each pass what it promises');
 }
 
 export function parseThreads(text: string): Threads {

@@ -4,6 +4,7 @@
  * over a whole tree holds a few objects in memory at a time, and reading overlaps with comparing. Both
  * implementations (inline.ts, pool.ts) go through runChain, so they cannot differ in what they compute.
  */
+import { verifyMade } from './pass.js';
 import type { Chain, PassOptions } from './pass.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 
@@ -48,6 +49,7 @@ function runItem<I, R>(
     const step = pass.each(value, ctx);
     spent[k] += performance.now() - begin;
     if ('done' in step) return step.done;
+    if (ctx.verifyEach === true) verifyMade(pass, step.next);
     value = step.next;
   }
   // The last link hands on the lane's result: `end` takes only a pass whose output is R.

@@ -21,6 +21,8 @@ export interface PassOptions {
   readonly target: TargetProfile;
   /** Changed objects come back without their graph: linking needs it, telling what changed does not. */
   readonly dropGraphs?: boolean;
+  /** After each pass, prove what it made; a breach throws and names the pass. */
+  readonly verifyEach?: boolean;
 }
 
 export interface PassContext extends PassOptions {
@@ -34,18 +36,19 @@ interface PassName {
   readonly makes: string;
 }
 
-export interface SerialPass<A extends Artifact, B extends Artifact> extends PassName {
-  readonly run: (input: A, ctx: PassContext) => B;
+/** What a pass promises about the thing it makes, as sentences about what does not hold. */
+interface Verified<B> {
+  readonly verify?: (made: B) => readonly string[];
 }
 
-export interface EffectPass<A extends Artifact, B extends Artifact> extends PassName {
-  readonly effect: (input: A, ctx: PassContext) => Promise<B> | B;
+export interface SerialPass<A extends Artifact, B extends Artifact> extends PassName, Verified<B> {
+  readonly run: (input: A, ctx: PassContext) => B;
 }
 
 /** An item goes on to the next pass of its lane, or is settled with the lane's result. */
 export type Step<O, R> = { readonly next: O } | { readonly done: R };
 
-export interface ItemPass<I, O, R> extends PassName {
+export interface ItemPass<I, O, R> extends PassName, Verified<O> {
   readonly each: (item: I, ctx: PassContext) => Step<O, R>;
 }
 
@@ -66,6 +69,12 @@ export interface Lane<A extends Artifact, I, R, B extends Artifact> extends Pass
   readonly feed: Feed<A, I>;
   readonly chain: Chain<I, R>;
   readonly join: (input: A, results: readonly R[]) => B;
+}
+
+/** Throws an Error that names the pass when what it made breaks its promise. */
+export function verifyMade<B>(pass: PassName & Verified<B>, made: B): void {
+  const wrong = pass.verify?.(made) ?? [];
+  if (wrong.length > 0) throw new Error(`${pass.name} broke its promise:\n  ${wrong.join('\n  ')}`);
 }
 
 /** Builds a chain link by link: `chainOf('diff-pair').then(parseElf).then(…).end(lastPass)`. */

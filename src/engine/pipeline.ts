@@ -4,7 +4,8 @@
  * inside a lane have the sum over all items and threads.
  */
 import type { Artifact } from './artifact.js';
-import type { EffectPass, Lane, PassContext, PassOptions, SerialPass } from './pass.js';
+import { verifyMade } from './pass.js';
+import type { Lane, PassContext, PassOptions, SerialPass } from './pass.js';
 import type { Threads } from './choose.js';
 import { chooseExecutor } from './choose.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
@@ -23,34 +24,29 @@ export interface RunOptions extends PassOptions {
 }
 
 /** What crosses to other threads: no more than passes may know. */
-function passOptions({ target, dropGraphs = false }: RunOptions): PassOptions {
-  return { target, dropGraphs };
+function passOptions({ target, dropGraphs = false, verifyEach = false }: RunOptions): PassOptions {
+  return { target, dropGraphs, verifyEach };
 }
 
 type AnyPass = { readonly name: string } & (
-  SerialPass<Artifact, Artifact> | EffectPass<Artifact, Artifact> | Lane<Artifact, unknown, unknown, Artifact>
+  SerialPass<Artifact, Artifact> | Lane<Artifact, unknown, unknown, Artifact>
 );
 
-/** One link: what it is. */
-interface Link {
-  readonly pass: AnyPass;
-}
-
 export class Pipeline<A extends Artifact, B extends Artifact> {
-  private constructor(private readonly links: readonly Link[]) {}
+  private constructor(private readonly passes: readonly AnyPass[]) {}
 
   static start<A extends Artifact>(): Pipeline<A, A> {
     return new Pipeline<A, A>([]);
   }
 
   /** Adds a pass; its input must be what stands so far. */
-  to<C extends Artifact, I, R>(pass: SerialPass<B, C> | EffectPass<B, C> | Lane<B, I, R, C>): Pipeline<A, C> {
-    return new Pipeline<A, C>([...this.links, { pass: pass as unknown as AnyPass }]);
+  to<C extends Artifact, I, R>(pass: SerialPass<B, C> | Lane<B, I, R, C>): Pipeline<A, C> {
+    return new Pipeline<A, C>([...this.passes, pass as unknown as AnyPass]);
   }
 
   /** The names of all passes in order, those inside lanes included. */
   names(): string[] {
-    return this.links.flatMap(({ pass }) =>
+    return this.passes.flatMap((pass) =>
       'chain' in pass ? [pass.feed.name, ...pass.chain.passes.map((p) => p.name)] : [pass.name],
     );
   }
@@ -62,7 +58,7 @@ export class Pipeline<A extends Artifact, B extends Artifact> {
       ...passOptions(options),
       report: (found) => state.diagnostics.push(found),
     };
-    for (const { pass } of this.links) {
+    for (const pass of this.passes) {
       if (hasErrors(state.diagnostics)) return undefined;
       const begin = performance.now();
       artifact = await runOne(pass, artifact, ctx, options, state);
@@ -80,8 +76,12 @@ async function runOne(
   options: RunOptions,
   state: RunState,
 ): Promise<Artifact> {
-  if ('run' in pass) return pass.run(artifact, ctx);
-  if ('effect' in pass) return await pass.effect(artifact, ctx);
+  if ('run' in pass) {
+    const made = pass.run(artifact, ctx);
+    // A pass that reported errors stands at the end of the run; what it made need not be whole.
+    if (ctx.verifyEach === true && !hasErrors(state.diagnostics)) verifyMade(pass, made);
+    return made;
+  }
   const executor = await chooseExecutor(options.threads);
   const items = pass.feed.items(artifact, ctx);
   const outcome = await executor.map(pass.chain, items, passOptions(options)).finally(() => executor.close());
