@@ -1,0 +1,117 @@
+/** What people and programs read when a comparison or a build is done. */
+import { describe, expect, test } from '@jest/globals';
+import * as c from '../../../src/elf/constants.js';
+import type { LinkResult } from '../../../src/index.js';
+import { buildDocument, countVerdicts, diffDocument, hex } from '../../../src/report/json.js';
+import { renderBuild, renderDiff } from '../../../src/report/text.js';
+import { ElfBuilder } from '../../support/elf-builder.js';
+import { compareObjects, imageOf, linkObjects } from '../../support/in-memory.js';
+
+const PLAIN = { color: false, verbose: false };
+
+function object(value: number): ElfBuilder {
+  return new ElfBuilder()
+    .text('.text.f', [0xb8, value, 0, 0, 0, 0xc3])
+    .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 });
+}
+
+async function linked(): Promise<LinkResult> {
+  const diff = compareObjects(object(1), object(2));
+  const image = imageOf(
+    new ElfBuilder()
+      .text('.text', new Uint8Array(8))
+      .symbol('f', { section: '.text', type: c.STT_FUNC, size: 6 }),
+  );
+  const { payload, diagnostics } = await linkObjects([diff], image);
+  return { diffs: [diff], diagnostics, timings: new Map(), ...(payload && { payload }) };
+}
+
+const diffs = [
+  compareObjects(object(1), object(1)),
+  compareObjects(object(1), object(2)),
+  compareObjects(undefined, object(1)),
+  compareObjects(object(1), undefined),
+  compareObjects(object(1), Buffer.from('junk')),
+].map((diff, k) => ({ ...diff, object: `${k}.o` }));
+const result: LinkResult = { diffs, diagnostics: [], timings: new Map() };
+
+describe('a comparison', () => {
+  test('tells what differs, and counts all', () => {
+    expect(renderDiff(result, PLAIN)).toBe(
+      [
+        '1.o: changed',
+        '  changed  f: the code differs from +0x1 on',
+        '2.o: new',
+        '  new      f',
+        '3.o: removed',
+        '  removed  f',
+        '4.o: refused',
+        '  error[XS101]: the file does not begin with 7f 45 4c 46 (\\x7fELF)',
+        '    --> common/x.o',
+        '    hint: build the file again, or check that the path names the file you mean',
+        '5 objects: 1 unchanged, 1 changed, 1 new, 1 removed, 1 refused',
+        '',
+      ].join('\n'),
+    );
+    expect(renderDiff(result, { ...PLAIN, verbose: true })).toContain('0.o: unchanged\n');
+    expect(renderDiff({ ...result, diffs: [] }, PLAIN)).toBe('0 objects: none\n');
+  });
+
+  test('has colour only when it is wanted', () => {
+    expect(renderDiff(result, PLAIN)).not.toContain('\u001b');
+    expect(renderDiff(result, { ...PLAIN, color: true })).toContain('\u001b[');
+  });
+
+  test('is a document with a schema', () => {
+    const document = diffDocument(result);
+    expect(document.schema).toBe('xsplice-build/diff/1');
+    expect(document.summary).toEqual({ unchanged: 1, changed: 1, new: 1, removed: 1, refused: 1 });
+    expect(document.objects.map((o) => o.verdict)).toEqual([
+      'unchanged',
+      'changed',
+      'new',
+      'removed',
+      'refused',
+    ]);
+    expect(document.objects[1]).toEqual({
+      object: '1.o',
+      verdict: 'changed',
+      changed: ['f'],
+      new: [],
+      removed: [],
+      reasons: { f: 'the code differs from +0x1 on' },
+      diagnostics: [],
+    });
+    expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+    expect(countVerdicts([])).toEqual({ unchanged: 0, changed: 0, new: 0, removed: 0, refused: 0 });
+  });
+});
+
+describe('a build', () => {
+  test('tells what is replaced, and by what it is known', async () => {
+    const built = await linked();
+    const text = renderBuild(built, 'out.xsplice', PLAIN);
+    expect(text).toContain(`out.xsplice: ${built.payload?.bytes.length} bytes\n`);
+    expect(text).toContain('replaces\n  f (6 -> 6 bytes): the code differs from +0x1 on\n');
+    expect(text).toContain('on top of deadbeef, hypervisor deadbeef\n');
+    expect(renderBuild({ ...built, payload: undefined } as unknown as LinkResult, 'x', PLAIN)).toBe('');
+  });
+
+  test('is a document with a schema', async () => {
+    const built = await linked();
+    const document = buildDocument(built, 'out.xsplice');
+    expect(document).toMatchObject({
+      schema: 'xsplice-build/build/1',
+      payload: {
+        path: 'out.xsplice',
+        size: built.payload?.bytes.length,
+        build_id: hex(built.payload?.buildId ?? new Uint8Array(0)),
+        depends: 'deadbeef',
+        xen_depends: 'deadbeef',
+        functions: [{ name: 'f', old_size: 6, new_size: 6 }],
+      },
+      diagnostics: [],
+    });
+    expect(buildDocument({ ...result }, 'x').payload).toBeNull();
+  });
+});
