@@ -3,8 +3,8 @@
  * lets tsc check that one's output is the next one's input.
  *
  *   SerialPass   whole artifact -> whole artifact, on the main thread.
- *   EffectPass   the same, but may touch the outside world (files).
- *   Lane         a fan-out over the items that a Feed gives (pairs of objects). Each item runs through a chain of
+ *   Feed         artifact -> items, one at a time; the only form that may read files.
+ *   Lane         a fan-out over the items of a Feed (pairs of objects). Each item runs through a chain of
  *                ItemPasses without leaving its thread: what lies between them is never posted, only the last
  *                result comes back. An ItemPass may settle its item early (`done`), which ends the chain for it.
  *

@@ -30,7 +30,7 @@ export interface PassFile {
 export type HeaderField = 'Reads' | 'Makes' | 'Assumes' | 'Reports';
 
 /** Forms of a pass that may touch files. */
-export const EFFECT_FORMS: ReadonlySet<string> = new Set(['EffectPass', 'Feed']);
+export const EFFECT_FORMS: ReadonlySet<string> = new Set(['Feed']);
 
 /** Forms of a pass; a Lane is made of passes and is none. */
 export const PASS_FORMS: ReadonlySet<string> = new Set([...EFFECT_FORMS, 'SerialPass', 'ItemPass']);

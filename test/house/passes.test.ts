@@ -108,7 +108,7 @@ describe('passes', () => {
   test('have one name and one form', () => {
     demand(
       PASSES.flatMap(shapeComplaints),
-      'file passes/do-this.ts exports one constant `doThis: SerialPass<ArtifactA, ArtifactB>` (or ItemPass, EffectPass, Feed) with name `do-this`, reads `artifact-a`, makes `artifact-b`',
+      'file passes/do-this.ts exports one constant `doThis: SerialPass<ArtifactA, ArtifactB>` (or ItemPass, Feed) with name `do-this`, reads `artifact-a`, makes `artifact-b`',
     );
   });
 
@@ -155,7 +155,7 @@ describe('the rules about passes', () => {
     ['Makes: pair-diff', 'Makes: selection', 'the header makes selection, the pass pair-diff'],
     ['XS303. ', 'XS999. ', 'XS999 in the header does not exist'],
     ['XS301 to XS303', 'XS301, XS303', 'XS302 is emitted here and not in the header'],
-    ['ItemPass', 'EffectPass', 'a EffectPass must say `Effect: …` in its header'],
+    ['ItemPass', 'Feed', 'a Feed must say `Effect: …` in its header'],
     ['XS303. ', 'XS303. Effect: reads files. ', 'a ItemPass has no `Effect: …` in its header'],
   ])('complain about the header when %s becomes %s', (before, after, complaint) => {
     expect(headerComplaints(pass(good.replace(before, after)))).toContain(`passes/do-this.ts: ${complaint}`);

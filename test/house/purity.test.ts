@@ -99,7 +99,7 @@ describe('purity', () => {
   test('passes, and the knowledge they use, look at nothing but their input', () => {
     demand(
       purityComplaints(PRODUCT),
-      'take the value as part of the input; a pass that must read or write files is an EffectPass or a Feed',
+      'take the value as part of the input; a pass that must read files is a Feed',
     );
   });
 
@@ -131,7 +131,7 @@ describe('purity', () => {
 
   test('an effect pass may touch files, and no clock', () => {
     const head =
-      "import { readFileSync } from 'node:fs';\nexport const x: EffectPass<A, B> = { effect: () => ";
+      "import { readFileSync } from 'node:fs';\nexport const x: Feed<A, B> = { effect: () => ";
     expect(purityComplaints([sample('passes/x.ts', `${head}readFileSync('a') };`)])).toEqual([]);
     expect(purityComplaints([sample('passes/x.ts', `${head}Date.now() };`)])).toHaveLength(1);
     expect(purityComplaints([sample('src/xen/x.ts', `${head}readFileSync('a') };`)])).toHaveLength(1);
