@@ -56,7 +56,7 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
   const { resolved, bytes, buildId } = payload;
   const reasons = new Map(result.diffs.flatMap((d) => Object.entries(d.reasons)));
   const lines = [`${color.bold(path)}: ${bytes.length} bytes`];
-  lines.push(color.bold('replaces'));
+  lines.push(color.bold(resolved.replaced.length === 0 ? 'replaces nothing' : 'replaces'));
   for (const { name, oldSize, newSize, included } of resolved.replaced) {
     const { object, atom } = resolved.atoms[included];
     const why = reasons.get(resolved.context.objects[object].patched.atoms[atom].name) ?? '';
