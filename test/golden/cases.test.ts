@@ -57,9 +57,9 @@ for (const which of goldenCases()) {
   describe(which.name, () => {
     test('says what it said, on one thread and on two', async () => {
       const [one, two] = [await runWithStack(which, 1), await runWithStack(which, 2)];
-      expectGolden(`cases/${which.name}/diff.txt`, describeRun(one));
       expect(describeRun(two)).toBe(describeRun(one));
       expect(two.payload?.bytes).toEqual(one.payload?.bytes);
+      expectGolden(`cases/${which.name}/diff.txt`, describeRun(one));
     });
 
     if (which.refused) {
@@ -74,10 +74,11 @@ for (const which of goldenCases()) {
       test('gives the payload that was read, the same each time, and one without a flaw', async () => {
         const { payload } = await runWithStack(which, 1);
         if (payload === undefined) throw new Error('there is no payload');
-        expectGolden(`cases/${which.name}/payload.txt`, dump(payload.bytes));
+        // First what no reviewer may accept: nothing is blessed that fails here.
         expect((await runWithStack(which, 1)).payload?.bytes).toEqual(payload.bytes);
         expect(writeElf(payload.object)).toEqual(payload.bytes);
         expect(verifyObject(mustRead(payload.bytes))).toEqual([]);
+        expectGolden(`cases/${which.name}/payload.txt`, dump(payload.bytes));
       });
 
       withBinutils('gives a payload that binutils read as we do', async () => {
