@@ -207,22 +207,22 @@ describe('variables', () => {
   const codes = (a: ElfBuilder, b: ElfBuilder): string[] =>
     compareObjects(a, b).diagnostics.map((d) => d.code);
   const bss = variable((o) => o.bss('.bss.v', 8), '.bss.v', 8);
-  const data = (last: number, length = 8): ElfBuilder =>
+  const filled = (last: number, length = 8): ElfBuilder =>
     variable((o) => o.data('.data.v', [...new Array<number>(length - 1).fill(0), last]), '.data.v', length);
 
   test('that get their first initial value, or lose it, are refused', () => {
-    expect(codes(bss, data(5))).toEqual(['XS301']);
-    expect(codes(data(5), bss)).toEqual(['XS301']);
-    expect(codes(data(5), data(6))).toEqual(['XS301']);
+    expect(codes(bss, filled(5))).toEqual(['XS301']);
+    expect(codes(filled(5), bss)).toEqual(['XS301']);
+    expect(codes(filled(5), filled(6))).toEqual(['XS301']);
   });
 
   test('whose zeros move between .bss and .data are the same', () => {
-    expect(compareObjects(bss, data(0)).verdict).toBe('unchanged');
-    expect(compareObjects(data(0), bss).verdict).toBe('unchanged');
+    expect(compareObjects(bss, filled(0)).verdict).toBe('unchanged');
+    expect(compareObjects(filled(0), bss).verdict).toBe('unchanged');
   });
 
   test('of another size are refused', () => {
-    expect(codes(data(0), data(0, 16))).toEqual(['XS302']);
+    expect(codes(filled(0), filled(0, 16))).toEqual(['XS302']);
     expect(
       codes(
         bss,
@@ -233,7 +233,7 @@ describe('variables', () => {
 
   test('that become constants are refused, because whoever writes to them is left behind', () => {
     const constant = variable((o) => o.section('.rodata.v', new Uint8Array(8)), '.rodata.v', 8);
-    expect(codes(data(0), constant)).toEqual(['XS301']);
+    expect(codes(filled(0), constant)).toEqual(['XS301']);
   });
 });
 
