@@ -75,6 +75,9 @@ function contentMark(payload: ResolvedPayload): string {
     const { patched } = payload.context.objects[included.object];
     const atom = patched.atoms[included.atom];
     hash.update(`${atomTitle(patched, atom)}\0${atom.size}\0`).update(atomBytes(patched, atom));
+    // What a reference leads to does not stand in the bytes.
+    for (const { at, included: to, external, value } of included.refs)
+      hash.update(`${at} ${external < 0 ? to : payload.bindings[external].name} ${value}\0`);
   }
   return hash.digest('hex').slice(0, 8);
 }

@@ -31,6 +31,24 @@ describe('resolve-symbols', () => {
     ]);
   });
 
+  test('gives another mark when only what is called differs', async () => {
+    const calling = (callee: string): ElfBuilder =>
+      version(0xcb, 'helper')
+        .text('.text.helper', [0xe9, 0, 0, 0, 0])
+        .symbol('helper', { section: '.text.helper', type: c.STT_FUNC, size: 5 })
+        .rela('.text.helper', 1, c.R_X86_64_PLT32, callee, -4);
+    const marks = await Promise.all(
+      ['printk', 'panic'].map(async (callee) => {
+        const added = compareObjects(version(0xc3), calling(callee));
+        const { payload } = await linkObjects([added], running({ f: 16, printk: 7, panic: 7 }), {
+          wishes: { replace: true },
+        });
+        return payload?.resolved.symbolNames[1];
+      }),
+    );
+    expect(new Set(marks).size).toBe(2);
+  });
+
   test('gives a mark to new names that are taken, and to all with --replace', async () => {
     const patched = version(0xcb, 'helper')
       .text('.text.helper', [0xc3])
