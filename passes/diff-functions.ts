@@ -119,19 +119,29 @@ function isPadding(model: ObjectModel, atom: Atom): boolean {
  * changed, both count as changed.
  */
 function uniteColdParts(model: ObjectModel, status: Uint8Array, differences: Map<number, Difference>): void {
-  const byName = new Map(model.atoms.filter((a) => a.kind === 'function').map((a) => [a.name, a]));
+  // Locals of one name may stand in several files of an object that `ld -r` made.
+  const key = (atom: Atom, name: string): string => `${atom.sourceFile}#${name}`;
+  const byName = new Map(model.atoms.filter((a) => a.kind === 'function').map((a) => [key(a, a.name), a]));
   const mark = (atom: Atom, text: string): void => {
     if (status[atom.index] !== AtomStatus.same) return;
     status[atom.index] = AtomStatus.changed;
     differences.set(atom.index, { kind: 'cold-part', text, origAt: 0, patchedAt: 0 });
   };
-  for (const cold of byName.values()) {
-    const parent = byName.get(coldParent(cold.name) ?? '');
-    if (parent === undefined) continue;
+  const units = [...byName.values()].flatMap((cold) => {
+    const bare = coldParent(cold.name);
+    // The cold part is always local, its function may be global.
+    const parent = bare === undefined ? undefined : (byName.get(key(cold, bare)) ?? byName.get(`#${bare}`));
+    return parent === undefined ? [] : [{ cold, parent }];
+  });
+  for (const { cold, parent } of units) {
     const why = differences.get(cold.index)?.text ?? 'it is new';
     if (status[cold.index] !== AtomStatus.same) mark(parent, `its cold part changed: ${why}`);
-    else if (status[parent.index] !== AtomStatus.same)
+  }
+  // Only now is it known which functions changed, by whichever of their cold parts.
+  for (const { cold, parent } of units) {
+    if (status[parent.index] !== AtomStatus.same) {
       mark(cold, `it is the cold part of ${parent.name}, which changed`);
+    }
   }
 }
 

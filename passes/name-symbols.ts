@@ -1,7 +1,8 @@
-/** Reads: resolved-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS408. */
+/** Reads: resolved-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS408, XS413. */
 import { createHash } from 'node:crypto';
 import type { SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
+import type { Diagnostic, Location } from '../src/diag/diagnostic.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
 import { atomBytes, atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
@@ -32,8 +33,12 @@ export const nameSymbols: SerialPass<ResolvedPayload, NamedPayload> = {
       const fresh = nameOfBrought(payload, included);
       return fresh === '' ? '' : unique(fresh);
     });
+    const before = new Set<string>();
     for (const [k, name] of symbolNames.entries()) {
       if (name.length > LONGEST_NAME) ctx.report(tooLong(payload, payload.atoms[k], name));
+      // Functions that two objects replace were refused before.
+      if (before.has(name) && !replacedNames.has(k)) ctx.report(sameName(payload, payload.atoms[k], name));
+      if (name !== '') before.add(name);
     }
     return { ...payload, kind: 'named-payload', symbolNames };
   },
@@ -42,18 +47,26 @@ export const nameSymbols: SerialPass<ResolvedPayload, NamedPayload> = {
 /** The longest symbol name that Xen's symbol table can hold. Source: KSYM_NAME_LEN, xen/include/xen/symbols.h. */
 const LONGEST_NAME = 127;
 
-function tooLong(
-  payload: ResolvedPayload,
-  included: IncludedAtom,
-  name: string,
-): ReturnType<typeof diagnostic> {
+function locate(payload: ResolvedPayload, included: IncludedAtom): Location {
   const { object, patched } = payload.context.objects[included.object];
   const atom = patched.atoms[included.atom];
   const { name: section } = atomSection(patched, atom);
+  return { object, section, section_offset: atom.start, symbol: atom.name };
+}
+
+function tooLong(payload: ResolvedPayload, included: IncludedAtom, name: string): Diagnostic {
   return diagnostic('XS408', {
     message: `the symbol name ${name} has ${name.length} characters; the loader takes ${LONGEST_NAME}`,
-    at: { object, section, section_offset: atom.start, symbol: atom.name },
+    at: locate(payload, included),
     hint: 'choose a shorter name in the patch',
+  });
+}
+
+function sameName(payload: ResolvedPayload, included: IncludedAtom, name: string): Diagnostic {
+  return diagnostic('XS413', {
+    message: `${name} would be two new symbols of the payload`,
+    at: locate(payload, included),
+    hint: 'their source files have the same name: give one of the two another name in the patch',
   });
 }
 

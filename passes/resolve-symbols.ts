@@ -84,7 +84,8 @@ function bindReplaced(
   const name = runningName(inclusion, included);
   const newSize = atomOf(inclusion, included).size;
   const inImage = (image.byName.get(name) ?? []).map((i) => image.symbols[i]);
-  const earlier = stack.findLast((payload) => payload.symbols.has(name));
+  // The lowest payload that has it brought it; those above only replace it, which makes no new symbol.
+  const earlier = stack.find((payload) => payload.symbols.has(name));
   if (inImage.length === 1) {
     const [symbol] = inImage;
     if (earlier === undefined && !sameBase(inclusion, included, symbol, ctx)) return undefined;
@@ -135,7 +136,7 @@ function bindExternal(inclusion: Inclusion, external: External, ctx: PassContext
   if (exact.length > 1) {
     ctx.report(ambiguous(name, exact, at));
   } else if (inStack.length > 0) {
-    return { name: inStack[inStack.length - 1].name, address: undefined };
+    return { name: inStack[0].name, address: undefined };
   } else {
     ctx.report(unknown(name, name, inclusion, at));
   }

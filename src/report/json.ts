@@ -2,6 +2,7 @@
  * The documents that --json prints. Each names its schema and version; fields are added, never changed, within
  * a version. Paths are as the user gave them; there is nothing in them that depends on time or machine.
  */
+import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
 import type { PairDiff, PairVerdict } from '../model/artifacts.js';
@@ -58,7 +59,8 @@ export function diffDocument(result: DiffResult): DiffDocument {
 export function buildDocument(result: LinkResult, path: string): BuildDocument {
   return {
     schema: 'xsplice-build/build/1',
-    payload: payloadSummary(result, path),
+    // Nothing was written when anything went wrong.
+    payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
     diagnostics: result.diagnostics,
   };

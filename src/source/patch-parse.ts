@@ -55,7 +55,14 @@ export function parsePatch(text: string, name: string, report: Report): readonly
   const drafts = reader.read();
   for (const draft of drafts) {
     const wrong = whyUnsupported(draft);
-    if (wrong !== undefined) reader.refuse('XS805', draft.line, wrong);
+    if (wrong !== undefined) {
+      reader.refuse(
+        'XS805',
+        draft.line,
+        wrong,
+        'leave this file out of the patch: only text of regular files is patched',
+      );
+    }
   }
   const files = drafts.filter((d) => isChange(d)).map((d) => finish(d));
   for (const file of files) {

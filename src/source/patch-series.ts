@@ -81,7 +81,13 @@ async function readPatch(path: string, report: Report): Promise<Buffer | undefin
   try {
     return await readFile(path);
   } catch (error) {
-    report(diagnostic('XS803', { message: `cannot read patch: ${errnoOf(error)}`, at: { object: path } }));
+    report(
+      diagnostic('XS803', {
+        message: `cannot read patch: ${errnoOf(error)}`,
+        at: { object: path },
+        hint: 'check the path and its permissions',
+      }),
+    );
     return undefined;
   }
 }
@@ -165,7 +171,13 @@ async function applyFile(file: FilePatch, patch: string, overlay: Overlay, repor
       whyPathEscapes(path) ??
       ((await overlay.read(path)) === 'escapes' ? 'leads through a symbolic link' : undefined);
     if (why === undefined) continue;
-    report(diagnostic('XS806', { message: `path '${path}' ${why}`, at }));
+    report(
+      diagnostic('XS806', {
+        message: `path '${path}' ${why}`,
+        at,
+        hint: 'make the patch against the top of the source, with paths like a/xen/common/x.c',
+      }),
+    );
     return false;
   }
   const before = file.oldPath === undefined ? undefined : await overlay.read(file.oldPath);

@@ -74,7 +74,13 @@ async function readWantedConfig(job: Job): Promise<Buffer | 'unreadable' | undef
   try {
     return await readFile(path);
   } catch (error) {
-    job.report(diagnostic('XS813', { message: `cannot read: ${errnoOf(error)}`, at: { object: path } }));
+    job.report(
+      diagnostic('XS813', {
+        message: `cannot read: ${errnoOf(error)}`,
+        at: { object: path },
+        hint: 'check the path and its permissions',
+      }),
+    );
     return 'unreadable';
   }
 }

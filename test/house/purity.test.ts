@@ -130,8 +130,7 @@ describe('purity', () => {
   });
 
   test('an effect pass may touch files, and no clock', () => {
-    const head =
-      "import { readFileSync } from 'node:fs';\nexport const x: Feed<A, B> = { effect: () => ";
+    const head = "import { readFileSync } from 'node:fs';\nexport const x: Feed<A, B> = { effect: () => ";
     expect(purityComplaints([sample('passes/x.ts', `${head}readFileSync('a') };`)])).toEqual([]);
     expect(purityComplaints([sample('passes/x.ts', `${head}Date.now() };`)])).toHaveLength(1);
     expect(purityComplaints([sample('src/xen/x.ts', `${head}readFileSync('a') };`)])).toHaveLength(1);

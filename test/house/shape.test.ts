@@ -52,8 +52,7 @@ const SHORTEST_HEADER = 20;
 function nameComplaints(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path }) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    if (/^(utils?|misc|common-utils)\./.test(name))
-      return [`${path} says nothing about what is in it`];
+    if (/^(utils?|misc|common-utils)\./.test(name)) return [`${path} says nothing about what is in it`];
     return /^[a-z0-9-]+(\.test)?\.ts$/.test(name) ? [] : [`${path} is not in kebab-case`];
   });
 }

@@ -66,6 +66,31 @@ async function saidByCli(args: readonly string[]): Promise<readonly Diagnostic[]
   return document.diagnostics as readonly Diagnostic[];
 }
 
+/** One of two objects of one source file's name, each with a new static function of one name. */
+function twinPair(
+  folder: string,
+  object: string,
+  k: number,
+): { object: string; orig: string; patched: string } {
+  const caller = k === 0 ? 'changed' : 'other';
+  const build = (code: readonly number[]): ElfBuilder =>
+    new ElfBuilder()
+      .symbol('same.c', { type: c.STT_FILE, place: 'abs', bind: c.STB_LOCAL })
+      .text(`.text.${caller}`, [...code, 0xc3]);
+  const plain = build([0xe8, 0, 0, 0, 0, 0x90, 0x90, 0x90])
+    .symbol(caller, { section: `.text.${caller}`, type: c.STT_FUNC, size: 9 })
+    .rela(`.text.${caller}`, 1, c.R_X86_64_PLT32, 'changed', -4);
+  const called = build([0xe8, 0, 0, 0, 0])
+    .text('.text.helper', [0x90, 0xc3])
+    .symbol('helper', { section: '.text.helper', type: c.STT_FUNC, size: 2, bind: c.STB_LOCAL })
+    .symbol(caller, { section: `.text.${caller}`, type: c.STT_FUNC, size: 6 })
+    .rela(`.text.${caller}`, 1, c.R_X86_64_PLT32, 'helper', -4);
+  const [orig, patched] = [join(folder, `orig${String(k)}.o`), join(folder, `patched${String(k)}.o`)];
+  writeFileSync(orig, plain.bytes());
+  writeFileSync(patched, called.bytes());
+  return { object, orig, patched };
+}
+
 /** A function and 2 MiB of constants that it uses. */
 function hugePair(folder: string): { object: string; orig: string; patched: string } {
   const code = [0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc3];
@@ -90,9 +115,10 @@ function imageOf(folder: string): string {
   const path = join(folder, 'xen-syms');
   const note = [4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 0x47, 0x4e, 0x55, 0, 1, 2, 3, 4];
   const image = new ElfBuilder()
-    .text('.text', new Uint8Array(16))
+    .text('.text', new Uint8Array(18))
     .section('.note.gnu.build-id', note, { type: c.SHT_NOTE, align: 4 })
     .symbol('changed', { section: '.text', type: c.STT_FUNC, size: 9 })
+    .symbol('other', { section: '.text', value: 9, type: c.STT_FUNC, size: 9 })
     .bytes();
   writeFileSync(path, patchedHeader(image, 'e_type', c.ET_EXEC));
   return path;
@@ -158,6 +184,13 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       const copy = { ...pair, object: 'common/copy-temp.o' };
       return { found: allDiagnostics(await link({ pairs: [pair, copy], image: IMAGE })) };
     },
+  },
+  XS413: {
+    provoke: () =>
+      inFolder(async (folder) => {
+        const pairs = ['common/one.o', 'common/two.o'].map((object, k) => twinPair(folder, object, k));
+        return allDiagnostics(await link({ pairs, image: imageOf(folder) }));
+      }),
   },
   XS501: {
     provoke: () =>

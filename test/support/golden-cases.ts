@@ -70,7 +70,7 @@ export async function runCase(
   stacked: (name: string) => string = () => '',
 ): Promise<LinkResult> {
   const { link: wanted = true, image = which.name, onTopOf = [], ...settings } = which.settings;
-  const request = { ...settings, pairs: which.pairs, threads };
+  const request = { ...settings, pairs: which.pairs, threads, verifyEach: true };
   if (!wanted) return await diff(request);
   return await link({ ...request, image: join(CASES, image, 'image'), onTopOf: onTopOf.map(stacked) });
 }

@@ -62,6 +62,11 @@ export const RESOLVE_CODES = {
     title: 'function replaced twice',
     text: 'Two objects of the comparison hold the same function of the running hypervisor. Build trees hold intermediate objects beside those that are linked: results of ld -r, copies with renamed sections. Give only what is linked, or the whole tree with its build records, from which the tool knows.',
   },
+  XS413: {
+    severity: 'error',
+    title: 'two new symbols of one name',
+    text: 'The patch adds static functions or variables of the same name in two objects that were compiled from source files of the same name, so both would be called file#name. Later payloads, which find symbols by that name, could not tell them apart. Rename one of them in the patch.',
+  },
   XS501: {
     severity: 'error',
     title: 'payload too large',
