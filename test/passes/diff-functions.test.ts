@@ -51,6 +51,16 @@ describe('a pair', () => {
     });
   });
 
+  test('counts every cold part of a function as changed when one of them did, in whatever order they stand', () => {
+    const side = (last: number): ElfBuilder =>
+      functions({ 'f.cold.0': [0x90, 0x90, 0xc3], 'f.cold.1': [0x90, last, 0xc3], f: [0x90, 0xc3] });
+    expect(summary(compareObjects(side(0x90), side(0xf4)))).toEqual({
+      ...nothing,
+      verdict: 'changed',
+      changed: ['f.cold.0', 'f.cold.1', 'f'],
+    });
+  });
+
   test('is refused when it cannot be read', () => {
     expect(summary(compareObjects(functions({ f: [0xc3] }), Buffer.from('junk')))).toEqual({
       ...nothing,
