@@ -1,4 +1,5 @@
 /** What the terminal can do, and the one place that writes to it. */
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
 export interface Terminal {
@@ -13,13 +14,15 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const supported = pc.isColorSupported;
+  const smart = process.env['TERM'] !== 'dumb';
+  // picocolors takes CI=true for a terminal with colours, so it is asked about NO_COLOR and the like only.
+  const supported = pc.isColorSupported && smart;
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
-    colorOut: supported && process.stdout.isTTY,
-    colorErr: supported && process.stderr.isTTY,
-    live: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+    colorOut: supported && isatty(1),
+    colorErr: supported && isatty(2),
+    live: isatty(2) && smart,
     columns: process.stderr.columns ?? 80,
   };
 }
