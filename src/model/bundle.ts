@@ -80,12 +80,21 @@ function cutSection(
     const starts = pieceStarts(file, section, role, target);
     return starts.slice(0, -1).map((start, k) => ({ kind: 'code', start, end: starts[k + 1] }));
   }
-  if ((section.sh_flags & c.SHF_MERGE) !== 0 && section.sh_type !== c.SHT_NOBITS && section.sh_entsize > 0) {
+  if (isMergeable(section)) {
     return (section.sh_flags & c.SHF_STRINGS) !== 0
       ? cutStrings(sectionBytes(file, section), section.sh_entsize)
       : cutEvenly('constant', size, section.sh_entsize);
   }
   return fillGaps(sizedExtents(file, role, symbols, size), labelOffsets(file, symbols), size, isCode(role));
+}
+
+/** Bytes of the widest character or constant that compilers merge: 32 for vectors; strings have 1, 2 or 4. */
+const WIDEST = 64;
+
+/** Whether a section consists of elements that linkers may merge, by its flags and a width that can be meant. */
+function isMergeable(section: ElfSection): boolean {
+  const { sh_flags, sh_type, sh_entsize } = section;
+  return (sh_flags & c.SHF_MERGE) !== 0 && sh_type !== c.SHT_NOBITS && sh_entsize > 0 && sh_entsize <= WIDEST;
 }
 
 function cutEvenly(kind: AtomKind, size: number, step: number): Extent[] {

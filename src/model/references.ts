@@ -10,7 +10,7 @@
 import * as c from '../elf/constants.js';
 import type { RelaTable } from '../elf/read.js';
 import { symbolSection } from '../elf/read.js';
-import { relocKind } from '../elf/reloc-x86-64.js';
+import { relocKind, relocWidth } from '../elf/reloc-x86-64.js';
 import { splitBugFrameAddend } from '../xen/special-sections.js';
 import { branchWidth, decodeCode, Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
@@ -170,11 +170,14 @@ function rebaseTables(bundles: Bundles, refs: (readonly Ref[])[]): void {
 
 /** Direct branches and addresses without a relocation whose target lies in another atom of the section. */
 function leavingBranches(bundles: Bundles, atom: Atom, code: DecodedCode, relocated: readonly Ref[]): Ref[] {
-  const fields = new Set(relocated.map((r) => r.at));
   const bytes = atomBytes(bundles, atom);
+  // What a relocation writes is no displacement of the assembler's.
+  const written = new Uint8Array(bytes.length);
+  for (const { at, r_type } of relocated) written.fill(1, at, at + Math.max(0, relocWidth(r_type)));
   const found: Ref[] = [];
   const add = (at: number, r_type: number, target: number, correction: number): void => {
     if (target >= 0 && target < atom.size) return;
+    if (written.subarray(at, at + relocWidth(r_type)).includes(1)) return;
     const other = atomAt(bundles, atom.section, atom.start + target);
     if (other === undefined) return;
     const value = atom.start + target - other.start;
@@ -184,13 +187,11 @@ function leavingBranches(bundles: Bundles, atom: Atom, code: DecodedCode, reloca
     const flow = code.flow[i];
     if (flow < Flow.jump || flow > Flow.call) continue;
     const end = code.start[i] + code.length[i];
-    if (fields.has(end - 4)) continue;
     const width = branchWidth(bytes, code.start[i]);
     add(end - width, width === 1 ? c.R_X86_64_PC8 : c.R_X86_64_PC32, code.target[i], width);
   }
   if (atom.kind === 'function') {
-    for (const { at, end, target } of ipRelativeOperands(bytes))
-      if (!fields.has(at)) add(at, c.R_X86_64_PC32, target, end - at);
+    for (const { at, end, target } of ipRelativeOperands(bytes)) add(at, c.R_X86_64_PC32, target, end - at);
   }
   return found;
 }
