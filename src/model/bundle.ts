@@ -88,13 +88,16 @@ function cutSection(
   return fillGaps(sizedExtents(file, role, symbols, size), labelOffsets(file, symbols), size, isCode(role));
 }
 
-/** Bytes of the widest character or constant that compilers merge: 32 for vectors; strings have 1, 2 or 4. */
-const WIDEST = 64;
+/** Bytes of the characters that strings are made of, and of the largest constant that compilers merge (a vector). */
+const CHARACTER_WIDTHS: readonly number[] = [1, 2, 4];
+const LARGEST_CONSTANT = 64;
 
 /** Whether a section consists of elements that linkers may merge, by its flags and a width that can be meant. */
 function isMergeable(section: ElfSection): boolean {
   const { sh_flags, sh_type, sh_entsize } = section;
-  return (sh_flags & c.SHF_MERGE) !== 0 && sh_type !== c.SHT_NOBITS && sh_entsize > 0 && sh_entsize <= WIDEST;
+  if ((sh_flags & c.SHF_MERGE) === 0 || sh_type === c.SHT_NOBITS) return false;
+  if ((sh_flags & c.SHF_STRINGS) !== 0) return CHARACTER_WIDTHS.includes(sh_entsize);
+  return sh_entsize > 0 && sh_entsize <= LARGEST_CONSTANT;
 }
 
 function cutEvenly(kind: AtomKind, size: number, step: number): Extent[] {
@@ -104,17 +107,18 @@ function cutEvenly(kind: AtomKind, size: number, step: number): Extent[] {
   return extents;
 }
 
-/** One extent a string; a character is `width` bytes, and a last string without terminator ends with the section. */
+/** One extent a string; a character is `width` bytes. What follows the last terminator is no string. */
 function cutStrings(bytes: Uint8Array, width: number): Extent[] {
   const extents: Extent[] = [];
   let start = 0;
-  for (let at = 0; at < bytes.length; at += width) {
+  for (let at = 0; at + width <= bytes.length; at += width) {
     let zero = true;
-    for (let k = 0; k < width; k++) zero &&= (bytes[at + k] ?? 0) === 0;
-    if (!zero && at + width < bytes.length) continue;
-    extents.push({ kind: 'string', start, end: Math.min(bytes.length, at + width) });
+    for (let k = 0; k < width; k++) zero &&= bytes[at + k] === 0;
+    if (!zero) continue;
+    extents.push({ kind: 'string', start, end: at + width });
     start = at + width;
   }
+  if (start < bytes.length) extents.push({ kind: 'literal', start, end: bytes.length });
   return extents;
 }
 

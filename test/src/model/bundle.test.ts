@@ -134,7 +134,7 @@ describe('data', () => {
 });
 
 describe('mergeable sections', () => {
-  test('of strings are cut string by string, empty ones and an open end included', () => {
+  test('of strings are cut string by string, empty ones included; an open end is no string', () => {
     const model = bundled(
       new ElfBuilder().section('.rodata.str1.1', Buffer.from('ab\0\0c'), {
         flags: c.SHF_ALLOC | c.SHF_MERGE | c.SHF_STRINGS,
@@ -144,7 +144,7 @@ describe('mergeable sections', () => {
     expect(listAtoms(model)).toEqual([
       'string - .rodata.str1.1+0 3',
       'string - .rodata.str1.1+3 1',
-      'string - .rodata.str1.1+4 1',
+      'literal - .rodata.str1.1+4 1',
     ]);
   });
 
