@@ -3,7 +3,7 @@ import type { PassContext, SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import { R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32 } from '../src/elf/constants.js';
 import { relocName } from '../src/elf/reloc-x86-64.js';
-import { atomSection, atomTitle } from '../src/model/object-model.js';
+import { atomTitle, locateAtom } from '../src/model/object-model.js';
 import type { ReplacedFunction, NamedPayload } from '../src/model/payload-artifacts.js';
 import { imageBytes } from '../src/xen/image.js';
 
@@ -60,12 +60,7 @@ function checkRelocationTypes(payload: NamedPayload, ctx: PassContext): void {
       ctx.report(
         diagnostic('XS405', {
           message: `${atomTitle(patched, atom)} needs a relocation of type ${relocName(ref.r_type)}, which the hypervisor's loader does not apply`,
-          at: {
-            object,
-            section: atomSection(patched, atom).name,
-            section_offset: atom.start + ref.at,
-            symbol: atomTitle(patched, atom),
-          },
+          at: locateAtom(object, patched, atom, ref.at),
           hint: 'compile with -fpic and hidden visibility as Xen does; a short jump between two functions needs them in sections of their own',
         }),
       );

@@ -5,7 +5,7 @@ import { diagnostic } from '../src/diag/diagnostic.js';
 import type { Diagnostic, Location } from '../src/diag/diagnostic.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
-import { atomBytes, atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
+import { atomBytes, atomNameInXen, atomTitle, locateAtom } from '../src/model/object-model.js';
 import type { IncludedAtom, NamedPayload, ResolvedPayload } from '../src/model/payload-artifacts.js';
 import { UNIQUE_MARK } from '../src/xen/stack.js';
 
@@ -49,9 +49,7 @@ const LONGEST_NAME = 127;
 
 function locate(payload: ResolvedPayload, included: IncludedAtom): Location {
   const { object, patched } = payload.context.objects[included.object];
-  const atom = patched.atoms[included.atom];
-  const { name: section } = atomSection(patched, atom);
-  return { object, section, section_offset: atom.start, symbol: atom.name };
+  return locateAtom(object, patched, patched.atoms[included.atom]);
 }
 
 function tooLong(payload: ResolvedPayload, included: IncludedAtom, name: string): Diagnostic {

@@ -5,7 +5,7 @@ import type { Location } from '../src/diag/diagnostic.js';
 import { STT_FUNC } from '../src/elf/constants.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import { coldParent } from '../src/model/names.js';
-import { atomNameInXen, atomSection, atomTitle } from '../src/model/object-model.js';
+import { atomNameInXen, locateAtom } from '../src/model/object-model.js';
 import type { Atom } from '../src/model/object-model.js';
 import type {
   Binding,
@@ -56,13 +56,7 @@ function isReplacement(inclusion: Inclusion, included: IncludedAtom): boolean {
 
 function locate(inclusion: Inclusion, included: IncludedAtom, at = 0): Location {
   const { object, patched } = inclusion.context.objects[included.object];
-  const atom = patched.atoms[included.atom];
-  return {
-    object,
-    section: atomSection(patched, atom).name,
-    section_offset: atom.start + at,
-    symbol: atomTitle(patched, atom),
-  };
+  return locateAtom(object, patched, patched.atoms[included.atom], at);
 }
 
 /** The name under which Xen knows the original of an included function. */

@@ -2,8 +2,7 @@
  * The library: what the command line does, without a command line. Nothing here prints, exits or reads
  * process.argv; what went wrong comes back as diagnostics.
  */
-import { readFileSync } from 'node:fs';
-import { diagnostic, hasErrors } from './diag/diagnostic.js';
+import { hasErrors } from './diag/diagnostic.js';
 import type { Diagnostic, Report } from './diag/diagnostic.js';
 import type { Artifact } from './engine/artifact.js';
 import type { Threads } from './engine/choose.js';
@@ -11,6 +10,7 @@ import type { RunState } from './engine/pipeline.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
 import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
 import { DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
+import { readFileOrReport } from './read-file.js';
 import { readXenImage } from './xen/image.js';
 import type { XenImage } from './xen/image.js';
 import { readStackedPayload } from './xen/stack.js';
@@ -175,17 +175,6 @@ function readThrough<T extends XenImage | StackedPayload>(
   report: Report,
   read: (name: string, bytes: Uint8Array, report: Report) => T | undefined,
 ): T | undefined {
-  try {
-    return read(path, readFileSync(path), report);
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    report(
-      diagnostic('XS104', {
-        message: `cannot read ${path}: ${why}`,
-        at: { object: path },
-        hint: 'check the path',
-      }),
-    );
-    return undefined;
-  }
+  const bytes = readFileOrReport(path, report);
+  return bytes && read(path, bytes, report);
 }

@@ -1,9 +1,8 @@
 /** `xsplice-build inspect FILE`: an object or payload as text, one fact a line. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { diagnostic } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { readFileOrReport } from '../read-file.js';
 import { exitCodeOf, printDiagnostics } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -25,26 +24,10 @@ export function addInspectCommand(
 
 async function inspect(path: string, terminal: Terminal): Promise<ExitCode> {
   const found: Diagnostic[] = [];
-  const bytes = readOrReport(path, found);
+  const bytes = readFileOrReport(path, (d) => found.push(d));
   const { renderDump } = await import('../report/dump.js');
   const text = bytes && renderDump(basename(path), bytes, (d) => found.push(d));
   if (text !== undefined) terminal.stdout(text);
   printDiagnostics(terminal, found);
   return exitCodeOf(found);
-}
-
-function readOrReport(path: string, found: Diagnostic[]): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    found.push(
-      diagnostic('XS104', {
-        message: `cannot read ${path}: ${why}`,
-        at: { object: path },
-        hint: 'check the path',
-      }),
-    );
-    return undefined;
-  }
 }

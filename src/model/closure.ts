@@ -8,16 +8,16 @@
  *
  * The order of the result is that of objects, sections and offsets, whatever order the search took.
  */
-import type { Report } from '../diag/diagnostic.js';
+import type { Location, Report } from '../diag/diagnostic.js';
 import { diagnostic } from '../diag/diagnostic.js';
-import { stBind, STB_LOCAL } from '../elf/constants.js';
+import { stBind, STB_LOCAL, STT_FILE, stType } from '../elf/constants.js';
 import { symbolSection, symbolTitle } from '../elf/read.js';
 import { AtomStatus } from './artifacts.js';
 import type { ChangedObject } from './artifacts.js';
 import { isLiteral } from './compare.js';
 import { isNumbered, nameInXen } from './names.js';
 import type { Atom, Ref } from './object-model.js';
-import { atomSection, atomTitle } from './object-model.js';
+import { atomSection, atomTitle, locateAtom } from './object-model.js';
 import { isCode } from './section-role.js';
 import type { External, IncludedAtom, IncludedRef, Inclusion, Selection } from './payload-artifacts.js';
 
@@ -199,18 +199,9 @@ class Search {
     return { kind: 'inclusion', context: this.selection.context, atoms, externals };
   }
 
-  private place(
-    at: Found,
-    ref: Ref,
-  ): { object: string; section: string; section_offset: number; symbol: string } {
+  private place(at: Found, ref: Ref): Location {
     const { object, patched } = this.objects[at.object];
-    const atom = patched.atoms[at.atom];
-    return {
-      object,
-      section: atomSection(patched, atom).name,
-      section_offset: atom.start + ref.at,
-      symbol: atomTitle(patched, atom),
-    };
+    return locateAtom(object, patched, patched.atoms[at.atom], ref.at);
   }
 
   private refuseSeam(at: Found, ref: Ref, atom: Atom): void {
@@ -274,6 +265,6 @@ function sameSeam(home: ChangedObject, atom: Atom): boolean {
 
 function fileBefore(home: ChangedObject, label: number): string {
   const { symbols } = home.orig.file;
-  for (let i = label; i > 0; i--) if ((symbols.st_info[i] & 15) === 4 /* STT_FILE */) return symbols.names[i];
+  for (let i = label; i > 0; i--) if (stType(symbols.st_info[i]) === STT_FILE) return symbols.names[i];
   return '';
 }

@@ -168,11 +168,13 @@ function uniqueBest(atoms: Iterable<Atom>, score: (atom: Atom) => number): Atom 
   return best;
 }
 
+function sameNames(x: ReadonlySet<string>, y: ReadonlySet<string>): boolean {
+  return x.size === y.size && [...x].every((name) => y.has(name));
+}
+
 function sameUsers(users: Users): (a: Atom, b: Atom) => number {
   return (a, b) => {
-    const x = users.orig[a.index];
-    const y = users.patched[b.index];
-    const same = x.size === y.size && [...x].every((name) => y.has(name));
+    const same = sameNames(users.orig[a.index], users.patched[b.index]);
     return same && a.size === b.size && a.role === b.role ? 1 : 0;
   };
 }
@@ -181,8 +183,7 @@ function sameUsers(users: Users): (a: Atom, b: Atom) => number {
 function sameUsersWhatever(users: Users): (a: Atom, b: Atom) => number {
   return (a, b) => {
     const x = users.orig[a.index];
-    const y = users.patched[b.index];
-    return x.size > 0 && x.size === y.size && [...x].every((name) => y.has(name)) ? 1 : 0;
+    return x.size > 0 && sameNames(x, users.patched[b.index]) ? 1 : 0;
   };
 }
 

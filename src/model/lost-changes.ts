@@ -2,12 +2,12 @@
  * Changes that a payload cannot bring into a hypervisor that runs: what was executed at boot, what was
  * initialised at boot, what has no boundary to splice at. Each is refused by name; none is passed over.
  */
-import type { Diagnostic } from '../diag/diagnostic.js';
+import type { Diagnostic, Location } from '../diag/diagnostic.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import { AtomStatus } from './artifacts.js';
 import type { Difference } from './compare.js';
 import type { Atom, ObjectModel } from './object-model.js';
-import { atomSection, atomTitle } from './object-model.js';
+import { atomSection, atomTitle, locateAtom } from './object-model.js';
 
 /** The diagnostic for an atom whose change would be lost, or undefined when it is unchanged or can be carried. */
 export function lostChange(
@@ -19,12 +19,7 @@ export function lostChange(
 ): Diagnostic | undefined {
   if (status === AtomStatus.same) return undefined;
   const title = atomTitle(model, atom);
-  const at = {
-    object,
-    section: atomSection(model, atom).name,
-    section_offset: atom.start + (difference?.patchedAt ?? 0),
-    symbol: title,
-  };
+  const at = locateAtom(object, model, atom, difference?.patchedAt);
   const how = status === AtomStatus.added ? 'is new' : `changed: ${difference?.text ?? ''}`;
   switch (atom.role) {
     case 'init-text':
@@ -47,7 +42,7 @@ export function lostChange(
       });
     case 'boot-table':
       return diagnostic('XS307', {
-        message: `${title} in ${at.section} ${how}; boot code walks this table, a payload cannot extend it`,
+        message: `${title} in ${atomSection(model, atom).name} ${how}; boot code walks this table, a payload cannot extend it`,
         at,
         hint: 'register it in a load hook, or leave this part out of the patch',
       });
@@ -66,22 +61,17 @@ export function lostChange(
 export function lostRemoval(object: string, model: ObjectModel, atom: Atom): Diagnostic | undefined {
   if (atom.role !== 'init-text' && atom.role !== 'init-data' && atom.role !== 'boot-table') return undefined;
   const title = atomTitle(model, atom);
-  const section = atomSection(model, atom).name;
   const code = atom.role === 'init-text' ? 'XS303' : atom.role === 'init-data' ? 'XS304' : 'XS307';
   const what =
     atom.role === 'init-text' ? 'boot code' : atom.role === 'init-data' ? 'boot data' : 'boot table entry';
   return diagnostic(code, {
     message: `${what} ${title} is removed; the running hypervisor has done at boot what it stands for`,
-    at: { object, section, section_offset: atom.start, symbol: title },
+    at: locateAtom(object, model, atom),
     hint: 'undo what it did in a load hook, or leave this part out of the patch',
   });
 }
 
-function changedData(
-  title: string,
-  difference: Difference | undefined,
-  at: NonNullable<Diagnostic['at']>,
-): Diagnostic {
+function changedData(title: string, difference: Difference | undefined, at: Location): Diagnostic {
   if (difference?.kind === 'size') {
     return diagnostic('XS302', {
       message: `existing data ${title} changed: ${difference.text}; objects that live keep their place and size`,
@@ -96,12 +86,7 @@ function changedData(
   });
 }
 
-function assembly(
-  title: string,
-  how: string,
-  status: number,
-  at: NonNullable<Diagnostic['at']>,
-): Diagnostic | undefined {
+function assembly(title: string, how: string, status: number, at: Location): Diagnostic | undefined {
   if (status === AtomStatus.added) return undefined;
   return diagnostic('XS305', {
     message: `code at ${title} ${how}; it is assembly without the bounds of a function (no STT_FUNC symbol with a size)`,

@@ -7,6 +7,8 @@
  * running code. Atoms are numbered by section, then by offset; `firstAtom[s]` to `firstAtom[s + 1]` are those
  * of section s.
  */
+import type { Location } from '../diag/diagnostic.js';
+import { sectionBytes } from '../elf/read.js';
 import type { ElfFile, ElfSection } from '../elf/read.js';
 import { stBind, STB_LOCAL } from '../elf/constants.js';
 import { nameInXen } from './names.js';
@@ -107,16 +109,23 @@ export function atomSection(bundles: Bundles, atom: Atom): ElfSection {
 
 /** The atom's bytes, as a view; zeros are not materialised: SHT_NOBITS gives an empty view. */
 export function atomBytes(bundles: Bundles, atom: Atom): Uint8Array {
-  const section = bundles.file.sections[atom.section];
-  if (section.sh_type === 8 /* SHT_NOBITS */) return bundles.file.bytes.subarray(0, 0);
-  const begin = section.sh_offset + atom.start;
-  return bundles.file.bytes.subarray(begin, begin + atom.size);
+  return sectionBytes(bundles.file, atomSection(bundles, atom)).subarray(atom.start, atom.start + atom.size);
 }
 
 /** How the atom is called in messages: its name, or its section and offset. */
 export function atomTitle(bundles: Bundles, atom: Atom): string {
   if (atom.name !== '') return atom.name;
   return `${bundles.file.sections[atom.section].name}+0x${atom.start.toString(16)}`;
+}
+
+/** Where byte `at` of an atom is, for diagnostics; `object` is the path of its object. */
+export function locateAtom(object: string, bundles: Bundles, atom: Atom, at = 0): Location {
+  return {
+    object,
+    section: atomSection(bundles, atom).name,
+    section_offset: atom.start + at,
+    symbol: atomTitle(bundles, atom),
+  };
 }
 
 /** Whether the symbol that names the atom is local to its object. */

@@ -15,6 +15,7 @@ export interface FolderEdges {
 export const FOLDER_EDGES: readonly FolderEdges[] = [
   { folder: 'src/cache-directory.ts', imports: [], why: 'asks the environment, nothing else' },
   { folder: 'src/write-file.ts', imports: [], why: 'asks the file system, nothing else' },
+  { folder: 'src/read-file.ts', imports: ['src/diag'], why: 'says in a diagnostic what cannot be read' },
   { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
   { folder: 'src/elf', imports: ['src/diag'], why: 'reports what is wrong with a file' },
   { folder: 'src/x86', imports: ['src/elf'], why: 'disassembles code with its relocations' },
@@ -64,6 +65,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/engine',
       'src/pipeline.ts',
       'src/source',
+      'src/read-file.ts',
       'src/hypervisor',
     ],
     why: 'is the library: it joins the source stage, the pipeline and the inputs of a link',
@@ -85,6 +87,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/report',
       'src/cache-directory.ts',
       'src/write-file.ts',
+      'src/read-file.ts',
     ],
     why: 'turns a command line into a call of the library, and its result into text; asks source what a built tree links',
   },
