@@ -1,6 +1,6 @@
 /** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS307. */
 import type { ItemPass } from '../src/engine/pass.js';
-import { AtomStatus } from '../src/model/artifacts.js';
+import { AtomStatus, settledDiff } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
 import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { hasErrors } from '../src/diag/diagnostic.js';
@@ -8,7 +8,7 @@ import { createComparer, isFreed, isLiteral } from '../src/model/compare.js';
 import type { Comparer, Difference } from '../src/model/compare.js';
 import { lostChange, lostRemoval } from '../src/model/lost-changes.js';
 import { coldParent } from '../src/model/names.js';
-import { atomBytes } from '../src/model/object-model.js';
+import { atomBytes, isRuntimeFunction } from '../src/model/object-model.js';
 import type { Atom, ObjectModel } from '../src/model/object-model.js';
 import { isCode } from '../src/model/section-role.js';
 import { isFiller } from '../src/x86/decode.js';
@@ -22,10 +22,10 @@ export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
   name: 'diff-functions',
   reads: 'correlated-pair',
   makes: 'pair-diff',
-  each: (pair, ctx) => ({ next: diffPair(pair, ctx.dropGraphs === true) }),
+  each: (pair) => ({ next: diffPair(pair) }),
 };
 
-function diffPair(pair: CorrelatedPair, dropGraph: boolean): PairDiff {
+function diffPair(pair: CorrelatedPair): PairDiff {
   const { orig, patched, correlation } = pair;
   const status = new Uint8Array(patched.atoms.length);
   const differences = new Map<number, Difference>();
@@ -39,8 +39,6 @@ function diffPair(pair: CorrelatedPair, dropGraph: boolean): PairDiff {
     ),
     ...lostRemovals(pair),
   ].filter((d): d is Diagnostic => d !== undefined);
-  const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
-  const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
   const named = patched.atoms.filter(
     (a) => a.name !== '' && !isLiteral(a) && status[a.index] === AtomStatus.added,
   );
@@ -48,23 +46,11 @@ function diffPair(pair: CorrelatedPair, dropGraph: boolean): PairDiff {
     .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
     .map((a) => a.name);
   const verdict = verdictOf(pair, lost, status, removed);
-  const reasons = Object.fromEntries(
-    functions.flatMap((a) => {
-      const why = differences.get(a.index);
-      return why === undefined ? [] : [[a.name, why.text] as const];
-    }),
-  );
   return {
-    object: pair.object,
-    verdict,
-    changed,
+    ...settledDiff(pair.object, verdict, lost),
     added: named.map((a) => a.name),
     removed,
-    reasons,
-    diagnostics: lost,
-    ...(dropGraph || verdict === 'unchanged' || verdict === 'removed'
-      ? {}
-      : { detail: { ...pair, status, differences } }),
+    detail: { ...pair, status, differences },
   };
 }
 
@@ -76,10 +62,6 @@ function lostRemovals({ object, orig, patched, correlation }: CorrelatedPair): (
       ? undefined
       : lostRemoval(object, orig, atom),
   );
-}
-
-function isRuntimeFunction(atom: Atom): boolean {
-  return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
 }
 
 function judge(

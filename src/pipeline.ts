@@ -10,6 +10,7 @@ import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
 import { diffFunctions } from '../passes/diff-functions.js';
+import { explainChanges } from '../passes/explain-changes.js';
 import { loadObjects } from '../passes/load-objects.js';
 import { checkPatchability } from '../passes/check-patchability.js';
 import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
@@ -36,7 +37,9 @@ export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, Pa
   // Say which atom is which, whatever the compiler numbered.
   .then(correlateObjects)
   // Say what changed, and what changed in a way that no payload can carry.
-  .end(diffFunctions);
+  .then(diffFunctions)
+  // Say why, in instructions, while the graphs are at hand; here they are dropped unless a payload is wanted.
+  .end(explainChanges);
 
 /** The lane of pairs: the whole first half of the tool. */
 const diffPairs: Lane<ObjectPaths, PairBytes, PairDiff, ChangedObjects> = {

@@ -24,8 +24,13 @@ export interface RunOptions extends PassOptions {
 }
 
 /** What crosses to other threads: no more than passes may know. */
-function passOptions({ target, dropGraphs = false, verifyEach = false }: RunOptions): PassOptions {
-  return { target, dropGraphs, verifyEach };
+function passOptions({
+  target,
+  dropGraphs = false,
+  explain = [],
+  verifyEach = false,
+}: RunOptions): PassOptions {
+  return { target, dropGraphs, explain, verifyEach };
 }
 
 type AnyPass = { readonly name: string } & (

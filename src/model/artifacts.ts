@@ -4,6 +4,8 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { ElfFile } from '../elf/read.js';
 import type { Difference } from './compare.js';
 import type { Correlation } from './correlate.js';
+import type { ChangedFunction, ExplainedFunction } from './explanation.js';
+import type { NearName } from './function-names.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
 /** Where the two sides of each object are; one side may be missing (a new or a removed file). */
@@ -61,12 +63,14 @@ export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed
 export interface PairDiff {
   readonly object: string;
   readonly verdict: PairVerdict;
-  /** Functions, by name, in order of their place in the object. */
-  readonly changed: readonly string[];
+  /** Functions that run after boot, in order of their place in the object. */
+  readonly changed: readonly ChangedFunction[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Changed function -> why, in one line. */
-  readonly reasons: Readonly<Record<string, string>>;
+  /** Functions that were asked for, shown whole. */
+  readonly explained: readonly ExplainedFunction[];
+  /** Functions whose names are near to one that was asked for; only while something is asked for. */
+  readonly near: readonly NearName[];
   readonly diagnostics: readonly Diagnostic[];
   readonly detail?: ChangedObject;
 }
@@ -82,5 +86,5 @@ export function settledDiff(
   verdict: PairVerdict,
   diagnostics: readonly Diagnostic[] = [],
 ): PairDiff {
-  return { object, verdict, changed: [], added: [], removed: [], reasons: {}, diagnostics };
+  return { object, verdict, changed: [], added: [], removed: [], explained: [], near: [], diagnostics };
 }

@@ -14,9 +14,10 @@
 import { canonicalType, relocKind, relocName } from '../elf/reloc-x86-64.js';
 import { asBuffer, symbolTitle } from '../elf/read.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
-import { atomBytes, atomSection, atomTitle } from './object-model.js';
+import { atomBytes, atomSection } from './object-model.js';
 import { isCode } from './section-role.js';
 import { isCompilerTable, isNumbered } from './names.js';
+import { describeTarget } from './spell-target.js';
 
 /** Why two atoms differ: the first difference that matters. Offsets are bytes from the start of each atom. */
 export interface Difference {
@@ -29,6 +30,8 @@ export interface Difference {
 export interface Comparer {
   /** The first difference that matters between an original and a patched atom, or undefined when they do the same. */
   difference(orig: Atom, patched: Atom): Difference | undefined;
+  /** Whether two references lead to the same; `user` is the original atom that holds the first. */
+  sameTarget(user: Atom, x: Ref, y: Ref): boolean;
 }
 
 /** Literals that refer to literals are followed so far; the limit is for files made to exhaust the stack. */
@@ -95,7 +98,7 @@ class PairComparer implements Comparer {
     return false;
   }
 
-  private sameTarget(user: Atom, x: Ref, y: Ref): boolean {
+  sameTarget(user: Atom, x: Ref, y: Ref): boolean {
     const { orig, patched } = this;
     if (x.atom < 0 || y.atom < 0) return x.atom === y.atom && sameOutside(orig, x, patched, y);
     const a = orig.atoms[x.atom];
@@ -249,20 +252,4 @@ function describeChange(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref)
   const before = describeTarget(orig, x);
   const after = describeTarget(patched, y);
   return before === after ? `the contents of ${before} differ` : `${before} became ${after}`;
-}
-
-const SHOWN_STRING = 48;
-
-/** A target in words: a quoted string, a name, or section and offset. */
-export function describeTarget(model: ObjectModel, ref: Ref): string {
-  const distance = ref.value === 0 ? '' : `${ref.value < 0 ? '-' : '+'}0x${Math.abs(ref.value).toString(16)}`;
-  if (ref.atom < 0)
-    return ref.symbol < 0 ? `address ${distance}` : `${symbolTitle(model.file, ref.symbol)}${distance}`;
-  const atom = model.atoms[ref.atom];
-  if (atom.kind !== 'string') return `${atomTitle(model, atom)}${distance}`;
-  const wide = atomSection(model, atom).sh_entsize === 2;
-  const text = asBuffer(atomBytes(model, atom))
-    .subarray(Math.max(0, ref.value), Math.max(0, atom.size - (wide ? 2 : 1)))
-    .toString(wide ? 'utf16le' : 'latin1');
-  return JSON.stringify(text.length > SHOWN_STRING ? `${text.slice(0, SHOWN_STRING)}…` : text);
 }
