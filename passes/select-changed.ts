@@ -15,13 +15,13 @@ export const selectChanged: SerialPass<PayloadRequest, Selection> = {
   makes: 'selection',
   run: (request, ctx) => {
     const unlinked = request.diffs.filter((diff) => isUnlinked(diff, request.image));
-    if (unlinked.length > 0) ctx.report(notLinked(unlinked.map((diff) => diff.object)));
     const diffs = request.diffs.filter((diff) => !unlinked.includes(diff));
     for (const diff of diffs) for (const found of diff.diagnostics) ctx.report(found);
     const objects = diffs.flatMap((diff) => (diff.detail === undefined ? [] : [diff.detail]));
     const roots = objects.flatMap((object, k) => rootsOf(object, k));
     const refused = diffs.some((diff) => diff.verdict === 'refused');
-    if (roots.length === 0 && !refused) {
+    if (unlinked.length > 0) ctx.report(notLinked(unlinked, roots.length === 0));
+    if (roots.length === 0 && !refused && unlinked.length === 0) {
       ctx.report(
         diagnostic('XS310', {
           message: 'nothing to patch: no function that runs differs in what it does',
@@ -46,13 +46,19 @@ function isUnlinked({ detail }: PairDiff, image: XenImage): boolean {
 
 const SHOWN = 5;
 
-function notLinked(objects: readonly string[]): Diagnostic {
+/** Harmless beside other changes; but when it is all there is, the image may be that of another hypervisor. */
+function notLinked(unlinked: readonly PairDiff[], nothingElse: boolean): Diagnostic {
+  const objects = unlinked.map((diff) => diff.object);
   const rest = objects.length - SHOWN;
   const names = `${objects.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  return diagnostic('XS213', {
-    message: `nothing of ${names} is in the image; what changed there is left out`,
-    hint: 'check the configuration if it should be: the image has none of its symbols',
+  const outcome = nothingElse ? 'and nothing else changed' : 'what changed there is left out';
+  const found = diagnostic('XS213', {
+    message: `nothing of ${names} is in the image; ${outcome}`,
+    hint: nothingElse
+      ? 'check that the image is that of the hypervisor that runs, and built from this source'
+      : 'check the configuration if it should be there: the image has none of its symbols',
   });
+  return nothingElse ? { ...found, severity: 'error' } : found;
 }
 
 function rootsOf(object: ChangedObject, k: number): Selection['roots'] {

@@ -11,6 +11,7 @@ import { compareContents } from '../passes/compare-contents.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
 import { diffFunctions } from '../passes/diff-functions.js';
 import { recogniseBuild } from '../passes/recognise-build.js';
+import { explainChanges } from '../passes/explain-changes.js';
 import { loadObjects } from '../passes/load-objects.js';
 import { checkConstants } from '../passes/check-constants.js';
 import { checkPatchability } from '../passes/check-patchability.js';
@@ -38,7 +39,9 @@ export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, Pa
   // Say which atom is which, whatever the compiler numbered.
   .then(correlateObjects)
   // Say what changed, and what changed in a way that no payload can carry.
-  .end(diffFunctions);
+  .then(diffFunctions)
+  // Say why, in instructions, while the graphs are at hand; here they are dropped unless a payload is wanted.
+  .end(explainChanges);
 
 /** The lane of pairs: the whole first half of the tool. */
 const diffPairs: Lane<ObjectPaths, PairBytes, PairDiff, ChangedObjects> = {

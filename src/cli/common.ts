@@ -16,6 +16,7 @@ export interface CommonOptions {
   readonly threads?: Threads;
   readonly time?: boolean;
   readonly verifyEach?: boolean;
+  readonly explain?: readonly string[];
   readonly target: 'xen' | 'generic';
   readonly allowLost?: readonly string[];
 }
@@ -37,6 +38,11 @@ export function addCommonOptions(command: Command): Command {
       collect,
     )
     .option('--time', 'print the time of each pass on stderr')
+    .option(
+      '--explain <function>',
+      'show a function whole, both sides aligned; may be given several times',
+      collect,
+    )
     .option('--verify-each', 'prove after each pass what it promises');
 }
 
@@ -67,6 +73,7 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
+  if (errors.every((d) => d.code === 'XS902')) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

@@ -25,8 +25,8 @@ export interface RunOptions extends PassOptions {
 
 /** What crosses to other threads: no more than passes may know. */
 function passOptions(options: RunOptions): PassOptions {
-  const { target, dropGraphs = false, verifyEach = false, allowLost = [] } = options;
-  return { target, dropGraphs, verifyEach, allowLost };
+  const { target, dropGraphs = false, explain = [], verifyEach = false, allowLost = [] } = options;
+  return { target, dropGraphs, explain, verifyEach, allowLost };
 }
 
 type AnyPass = { readonly name: string } & (

@@ -5,6 +5,8 @@ import type { ElfFile } from '../elf/read.js';
 import type { Difference } from './difference.js';
 import type { Correlation } from './correlate.js';
 import type { MakerChange } from './makers.js';
+import type { ChangedFunction, ExplainedFunction } from './explanation.js';
+import type { NearName } from './function-names.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
 /** Where the two sides of each object are; one side may be missing (a new or a removed file). */
@@ -57,6 +59,8 @@ export interface ChangedObject extends CorrelatedPair {
   readonly status: Uint8Array;
   /** Patched atom number -> first difference, for changed atoms. */
   readonly differences: ReadonlyMap<number, Difference>;
+  /** Patched atom number -> modulo what it is equal to the original as far as it was compared; bits of Modulo. */
+  readonly modulo: ReadonlyMap<number, number>;
 }
 
 export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed';
@@ -65,20 +69,22 @@ export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed
 export interface PairDiff {
   readonly object: string;
   readonly verdict: PairVerdict;
-  /** Functions, by name, in order of their place in the object. */
-  readonly changed: readonly string[];
+  /** Functions that run after boot, in order of their place in the object. */
+  readonly changed: readonly ChangedFunction[];
   readonly added: readonly string[];
   /** Constants that changed and come along as new. */
   readonly carried: readonly string[];
   readonly removed: readonly string[];
-  /** Changed function -> why, in one line. */
-  readonly reasons: Readonly<Record<string, string>>;
   /** Functions equal but for what cannot matter, and what that was. */
   readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
   /** Functions of the running system in the patched object; 0 when nothing had to be compared. */
   readonly functions: number;
   /** The sides were made in different ways. */
   readonly otherMaker?: MakerChange;
+  /** Functions that were asked for, shown whole. */
+  readonly explained: readonly ExplainedFunction[];
+  /** Functions whose names are near to one that was asked for; only while something is asked for. */
+  readonly near: readonly NearName[];
   /** Keys of --allow-lost that were made use of. */
   readonly accepted: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -101,9 +107,10 @@ export function settledDiff(
     added: [],
     carried: [],
     removed: [],
-    reasons: {},
     equal: [],
     functions: 0,
+    explained: [],
+    near: [],
     accepted: [],
   };
   return { object, verdict, ...none, diagnostics };

@@ -30,7 +30,7 @@ export const DIFF_CODES = {
   XS213: {
     severity: 'warning',
     title: 'object is not in the image',
-    text: 'None of the functions and variables of the object has a symbol in the image of the running hypervisor: it is a member of a library that the linker did not take, or belongs to another configuration. Its changes are left out, because there is nothing to replace.',
+    text: 'None of the functions and variables of the object has a symbol in the image of the running hypervisor: it is a member of a library that the linker did not take, or belongs to another configuration. Its changes are left out, because there is nothing to replace. When nothing else changed it is an error, since the image may be that of another hypervisor.',
   },
   XS301: {
     severity: 'error',
