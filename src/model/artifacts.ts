@@ -2,7 +2,7 @@
 import type { Artifact } from '../engine/artifact.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { ElfFile } from '../elf/read.js';
-import type { Difference } from './compare.js';
+import type { Difference } from './difference.js';
 import type { Correlation } from './correlate.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
@@ -44,8 +44,11 @@ export interface CorrelatedPair extends ModelPair {
   readonly correlation: Correlation;
 }
 
-/** What became of an atom of the patched object. */
-export const AtomStatus = { same: 0, changed: 1, added: 2 } as const;
+/**
+ * What became of an atom of the patched object. `carried` is a constant that changed and comes along as new, with
+ * everything that uses it.
+ */
+export const AtomStatus = { same: 0, changed: 1, added: 2, carried: 3 } as const;
 
 /** The graph of an object that changed, with the verdict on each of its atoms. */
 export interface ChangedObject extends CorrelatedPair {
@@ -64,9 +67,15 @@ export interface PairDiff {
   /** Functions, by name, in order of their place in the object. */
   readonly changed: readonly string[];
   readonly added: readonly string[];
+  /** Constants that changed and come along as new. */
+  readonly carried: readonly string[];
   readonly removed: readonly string[];
   /** Changed function -> why, in one line. */
   readonly reasons: Readonly<Record<string, string>>;
+  /** Functions equal but for what cannot matter, and what that was. */
+  readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
+  /** Keys of --allow-lost that were made use of. */
+  readonly accepted: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   readonly detail?: ChangedObject;
 }
@@ -82,5 +91,6 @@ export function settledDiff(
   verdict: PairVerdict,
   diagnostics: readonly Diagnostic[] = [],
 ): PairDiff {
-  return { object, verdict, changed: [], added: [], removed: [], reasons: {}, diagnostics };
+  const none = { changed: [], added: [], carried: [], removed: [], reasons: {}, equal: [], accepted: [] };
+  return { object, verdict, ...none, diagnostics };
 }

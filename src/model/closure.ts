@@ -130,8 +130,8 @@ class Search {
     if (status === AtomStatus.added && home.correlation.ambiguous.includes(atom.index))
       this.refuseAmbiguous(target.object, atom);
     // Changed data was refused by the differ; binding it to the old object keeps the artifact well-formed.
-    const carried = atom.role === 'text' || status === AtomStatus.added;
-    if (!carried) return this.stays(at, ref, target, home, atom);
+    const comes = atom.role === 'text' || status === AtomStatus.added || status === AtomStatus.carried;
+    if (!comes) return this.stays(at, ref, target, home, atom);
     return { value, to: this.include(target.object, atom.index, 'referenced', at) };
   }
 

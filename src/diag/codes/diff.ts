@@ -47,9 +47,29 @@ export const DIFF_CODES = {
     title: 'table walked at boot changed',
     text: 'The linker gathers these entries (schedulers, vPCI handlers, hypfs parameters) into a table that boot code walks. An entry in a payload is never seen. Register it by code, in a load hook.',
   },
+  XS308: {
+    severity: 'error',
+    title: 'section that no payload carries changed',
+    text: 'The patch changes something that is loaded with the hypervisor but is neither code nor data of it: a note that the boot loader reads, an entry of a table that describes no code of the object, a common symbol that only the linker places. A payload has no room for it, and what runs has used it already.',
+  },
+  XS309: {
+    severity: 'error',
+    title: 'existing data moved where it cannot follow',
+    text: 'A constant became a variable, or data moved into or out of the per-CPU area. In the running hypervisor it stays where it was, and with the protection it had: code that writes to what is read-only there would fault. Use a new object under another name.',
+  },
   XS310: {
     severity: 'error',
     title: 'nothing to patch',
     text: 'No function that runs differs in what it does, and there are no hooks: a payload would be empty. The patch may touch comments, code that is not compiled in this configuration, or only lines. The exit code is 3.',
+  },
+  XS312: {
+    severity: 'error',
+    title: 'changed code is entered where no splice catches it',
+    text: 'A live patch puts a jump over the start of the old function. Code that enters the old function further in (a label of assembly), or that was linked against a name which means another function after the patch (an alias), does not pass that place and goes on with the old code: half of the fix would be missing.',
+  },
+  XS313: {
+    severity: 'warning',
+    title: 'accepted loss did not occur',
+    text: 'An --allow-lost option names something that is not lost, or not under that name. A key is spelt as the refusal gives it, kind:NAME. Remove the option, or correct it: an acceptance that lies around may cover a loss in a later version of the patch.',
   },
 } as const satisfies Record<string, CodeEntry>;

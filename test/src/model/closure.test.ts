@@ -154,12 +154,13 @@ describe('a changed function', () => {
         type: c.STT_FUNC,
         value: 2,
         size: 5,
+        bind: c.STB_LOCAL,
       });
     const shorter = (version: number): ElfBuilder =>
       new ElfBuilder()
         .text('.text.f', [0x90, 0x90, 0x90, 0x90, 0x04, version, 0xc3])
         .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 })
-        .symbol('f_late', { section: '.text.f', type: c.STT_FUNC, value: 2, size: 5 });
+        .symbol('f_late', { section: '.text.f', type: c.STT_FUNC, value: 2, size: 5, bind: c.STB_LOCAL });
     expect((await linkObjects([compareObjects(object(0), object(1))], imageSymbols({ f: 7 }))).codes).toEqual(
       [],
     );
