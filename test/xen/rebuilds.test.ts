@@ -11,8 +11,11 @@ const UNCHANGED: PairDiff = {
   verdict: 'unchanged',
   changed: [],
   added: [],
+  carried: [],
   removed: [],
   reasons: {},
+  equal: [],
+  accepted: [],
   diagnostics: [],
 };
 const resultOf = (...diffs: PairDiff[]): DiffResult => ({ diffs, diagnostics: [], timings: new Map() });
@@ -58,6 +61,7 @@ describe('complaints', () => {
       object: 'c.o',
       verdict: 'refused',
       added: ['g'],
+      carried: ['k'],
       removed: ['h'],
       diagnostics: [
         { code: 'XS303', severity: 'error', message: 'boot code', at: { symbol: 'i' }, notes: [] },
@@ -66,6 +70,7 @@ describe('complaints', () => {
     const bare: PairDiff = { ...UNCHANGED, object: 'd.o', verdict: 'changed' };
     expect(complaints(resultOf(odd, bare), new Map())).toEqual([
       'c.o: new g (it is new)',
+      'c.o: carried k (its contents differ)',
       'c.o: removed h (it is gone)',
       'c.o: XS303 i (boot code)',
       'd.o: changed (nothing more is said)',

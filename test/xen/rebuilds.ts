@@ -97,6 +97,7 @@ function findingsOf(pair: PairDiff): ReadonlyMap<string, string> {
   };
   for (const name of pair.changed) add(`changed ${name}`, pair.reasons[name] ?? 'no reason given');
   for (const name of pair.added) add(`new ${name}`, 'it is new');
+  for (const name of pair.carried) add(`carried ${name}`, 'its contents differ');
   for (const name of pair.removed) add(`removed ${name}`, 'it is gone');
   for (const { code, at, message } of pair.diagnostics) add(`${code} ${at?.symbol ?? ''}`.trimEnd(), message);
   if (findings.size === 0 && pair.verdict !== 'unchanged') add(pair.verdict, 'nothing more is said');
