@@ -1,4 +1,4 @@
-/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS312. */
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312. */
 import type { ItemPass, PassOptions } from '../src/engine/pass.js';
 import { AtomStatus } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
@@ -7,11 +7,13 @@ import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { acceptLost } from '../src/model/accepted.js';
 import { isLiteral } from '../src/model/compare.js';
 import { moduloNames } from '../src/model/difference.js';
+import { bringUpChanges } from '../src/model/bring-up-changes.js';
 import { missedEntries } from '../src/model/entry-points.js';
 import { judgeAtoms } from '../src/model/judge.js';
 import type { Judgement } from '../src/model/judge.js';
 import { lostAtoms } from '../src/model/lost-changes.js';
 import { lostSections } from '../src/model/lost-sections.js';
+import { makerChange, makerOf } from '../src/model/makers.js';
 import type { Atom } from '../src/model/object-model.js';
 
 /**
@@ -33,10 +35,12 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const { diagnostics, accepted } = acceptLost(losses, options.allowLost ?? [], patched, status);
 
   const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
+  const otherMaker = makerChange(makerOf(orig.file, []), makerOf(patched.file, []));
   const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
   const removed = orig.atoms
     .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
     .map((a) => a.name);
+  const late = bringUpChanges(pair, status);
   const verdict = verdictOf(pair, diagnostics, status, removed);
   const reasons = Object.fromEntries(
     functions.flatMap((a) => {
@@ -53,8 +57,10 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
     removed,
     reasons,
     equal: equalModulo(functions, judged),
+    functions: functions.length,
+    ...(otherMaker && { otherMaker }),
     accepted,
-    diagnostics,
+    diagnostics: [...diagnostics, ...late],
     ...(options.dropGraphs === true || !isOfUse(pair, verdict)
       ? {}
       : { detail: { ...pair, status, differences } }),

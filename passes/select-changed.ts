@@ -1,9 +1,12 @@
-/** Reads: payload-request. Makes: selection. Assumes: every pair has its verdict. Reports: XS310, and what the pairs found. */
+/** Reads: payload-request. Makes: selection. Assumes: every pair has its verdict. Reports: XS213, XS310, and what the pairs found. */
 import type { SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
+import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { AtomStatus } from '../src/model/artifacts.js';
-import type { ChangedObject } from '../src/model/artifacts.js';
+import type { ChangedObject, PairDiff } from '../src/model/artifacts.js';
+import { atomNameInXen } from '../src/model/object-model.js';
 import type { PayloadRequest, Selection } from '../src/model/payload-artifacts.js';
+import type { XenImage } from '../src/xen/image.js';
 
 /** Takes up what the pairs found: their diagnostics become ours, changed functions and hooks become roots. */
 export const selectChanged: SerialPass<PayloadRequest, Selection> = {
@@ -11,10 +14,13 @@ export const selectChanged: SerialPass<PayloadRequest, Selection> = {
   reads: 'payload-request',
   makes: 'selection',
   run: (request, ctx) => {
-    for (const diff of request.diffs) for (const found of diff.diagnostics) ctx.report(found);
-    const objects = request.diffs.flatMap((diff) => (diff.detail === undefined ? [] : [diff.detail]));
+    const unlinked = request.diffs.filter((diff) => isUnlinked(diff, request.image));
+    if (unlinked.length > 0) ctx.report(notLinked(unlinked.map((diff) => diff.object)));
+    const diffs = request.diffs.filter((diff) => !unlinked.includes(diff));
+    for (const diff of diffs) for (const found of diff.diagnostics) ctx.report(found);
+    const objects = diffs.flatMap((diff) => (diff.detail === undefined ? [] : [diff.detail]));
     const roots = objects.flatMap((object, k) => rootsOf(object, k));
-    const refused = request.diffs.some((diff) => diff.verdict === 'refused');
+    const refused = diffs.some((diff) => diff.verdict === 'refused');
     if (roots.length === 0 && !refused) {
       ctx.report(
         diagnostic('XS310', {
@@ -27,6 +33,27 @@ export const selectChanged: SerialPass<PayloadRequest, Selection> = {
     return { kind: 'selection', context: { image, stack, wishes, objects }, roots };
   },
 };
+
+/** Whether the image has nothing of an object: the linker did not take it. */
+function isUnlinked({ detail }: PairDiff, image: XenImage): boolean {
+  if (detail === undefined) return false;
+  const { object, orig } = detail;
+  const named = orig.atoms.filter(
+    (atom) => atom.label >= 0 && (atom.kind === 'function' || atom.kind === 'object'),
+  );
+  return named.length > 0 && named.every((atom) => !image.byName.has(atomNameInXen(object, orig, atom)));
+}
+
+const SHOWN = 5;
+
+function notLinked(objects: readonly string[]): Diagnostic {
+  const rest = objects.length - SHOWN;
+  const names = `${objects.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return diagnostic('XS213', {
+    message: `nothing of ${names} is in the image; what changed there is left out`,
+    hint: 'check the configuration if it should be: the image has none of its symbols',
+  });
+}
 
 function rootsOf(object: ChangedObject, k: number): Selection['roots'] {
   return object.patched.atoms.flatMap((atom): Selection['roots'] => {

@@ -44,6 +44,8 @@ export interface DiffRequest extends RunSettings {
   readonly pairs: ObjectPaths['pairs'];
   /** `xen` (the default) knows Xen's special sections, `generic` none. */
   readonly target?: TargetProfile['name'];
+  /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
+  readonly allowLost?: readonly string[];
 }
 
 export interface DiffResult extends RunResult {
@@ -60,7 +62,7 @@ async function compare(request: DiffRequest, dropGraphs: boolean): Promise<DiffR
   const state: RunState = { diagnostics: [], timings: new Map() };
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
-    { ...runOptions(request, request.target ?? 'xen'), dropGraphs },
+    { ...runOptions(request, request.target ?? 'xen'), dropGraphs, allowLost: request.allowLost ?? [] },
     state,
   );
   return { ...state, diffs: changed?.diffs ?? [] };
@@ -110,6 +112,7 @@ async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkR
 }
 
 export interface BuildRequest extends RunSettings, PayloadSettings {
+  readonly allowLost?: readonly string[];
   /** The tree, the patches, and how to build them. */
   readonly source: SourceRequest;
 }

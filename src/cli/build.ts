@@ -155,9 +155,16 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const only = await objectsOfTrees([orig, patched]);
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const { threads = 'auto', target, verifyEach = false } = options;
+  const { threads = 'auto', target, verifyEach = false, allowLost = [] } = options;
   const { link } = await import('../index.js');
-  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target, verifyEach });
+  return await link({
+    ...payloadSettings(options),
+    pairs: paths.pairs,
+    threads,
+    target,
+    verifyEach,
+    allowLost,
+  });
 }
 
 /**
@@ -187,6 +194,7 @@ async function buildFromSource(
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
+      allowLost: options.allowLost ?? [],
       source: {
         sourceDir,
         patches: options.patch ?? [],

@@ -17,6 +17,7 @@ export interface CommonOptions {
   readonly time?: boolean;
   readonly verifyEach?: boolean;
   readonly target: 'xen' | 'generic';
+  readonly allowLost?: readonly string[];
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -29,6 +30,11 @@ export function addCommonOptions(command: Command): Command {
     )
     .addOption(
       new Option('--target <name>', 'what the objects are for').choices(['xen', 'generic']).default('xen'),
+    )
+    .option(
+      '--allow-lost <kind:name>',
+      'accept a change that a payload cannot carry, as its refusal names it; may be given several times',
+      collect,
     )
     .option('--time', 'print the time of each pass on stderr')
     .option('--verify-each', 'prove after each pass what it promises');

@@ -43,11 +43,11 @@ async function runDiff(
     aggregates: options.aggregates === true,
   });
   const { diff } = await import('../index.js');
-  const { threads = 'auto', target, verifyEach = false } = options;
+  const { threads = 'auto', target, verifyEach = false, allowLost = [] } = options;
   const compared =
     paths === undefined
       ? { diffs: [], diagnostics: [], timings: new Map() }
-      : await diff({ pairs: paths.pairs, threads, target, verifyEach });
+      : await diff({ pairs: paths.pairs, threads, target, verifyEach, allowLost });
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
   else if (options.quiet !== true && paths !== undefined) {

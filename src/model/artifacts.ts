@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { ElfFile } from '../elf/read.js';
 import type { Difference } from './difference.js';
 import type { Correlation } from './correlate.js';
+import type { MakerChange } from './makers.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
 /** Where the two sides of each object are; one side may be missing (a new or a removed file). */
@@ -74,6 +75,10 @@ export interface PairDiff {
   readonly reasons: Readonly<Record<string, string>>;
   /** Functions equal but for what cannot matter, and what that was. */
   readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
+  /** Functions of the running system in the patched object; 0 when nothing had to be compared. */
+  readonly functions: number;
+  /** The sides were made in different ways. */
+  readonly otherMaker?: MakerChange;
   /** Keys of --allow-lost that were made use of. */
   readonly accepted: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -91,6 +96,15 @@ export function settledDiff(
   verdict: PairVerdict,
   diagnostics: readonly Diagnostic[] = [],
 ): PairDiff {
-  const none = { changed: [], added: [], carried: [], removed: [], reasons: {}, equal: [], accepted: [] };
+  const none = {
+    changed: [],
+    added: [],
+    carried: [],
+    removed: [],
+    reasons: {},
+    equal: [],
+    functions: 0,
+    accepted: [],
+  };
   return { object, verdict, ...none, diagnostics };
 }

@@ -12,6 +12,26 @@ export const DIFF_CODES = {
     title: 'special section does not fit the target version',
     text: 'A table that Xen keeps about its code (.bug_frames.N, .altinstructions, .ex_table) is not a whole number of entries of the size that the target version uses, or a relocation falls between the fields. The source is probably of another Xen version than the target profile.',
   },
+  XS210: {
+    severity: 'error',
+    title: 'the two sides come from different compilers',
+    text: 'The .comment sections name different compilers or versions. Another compiler makes other code of the same source, so most functions would count as changed, and the original objects are not what the running hypervisor was linked from. Build both sides with the compiler that built the hypervisor.',
+  },
+  XS211: {
+    severity: 'error',
+    title: 'the two sides were compiled with different options',
+    text: 'The compiler recorded its options in the debug information, and they differ in something that decides what code is made. Most functions would count as changed without any patch. Compare .config and the flags in the environment.',
+  },
+  XS212: {
+    severity: 'error',
+    title: 'most functions changed',
+    text: 'In at least ten objects that differ, most functions differ. A patch does not do that; other flags, another configuration or another compiler do. The objects hold no record that would tell which. If it is meant, --allow-lost=flags goes on.',
+  },
+  XS213: {
+    severity: 'warning',
+    title: 'object is not in the image',
+    text: 'None of the functions and variables of the object has a symbol in the image of the running hypervisor: it is a member of a library that the linker did not take, or belongs to another configuration. Its changes are left out, because there is nothing to replace.',
+  },
   XS301: {
     severity: 'error',
     title: 'initial value of existing data changed',
@@ -61,6 +81,11 @@ export const DIFF_CODES = {
     severity: 'error',
     title: 'nothing to patch',
     text: 'No function that runs differs in what it does, and there are no hooks: a payload would be empty. The patch may touch comments, code that is not compiled in this configuration, or only lines. The exit code is 3.',
+  },
+  XS311: {
+    severity: 'warning',
+    title: 'changed code runs when a processor comes online',
+    text: 'The function is called when a processor is brought up. It is neither boot code nor code that runs again for processors that are online: the change takes effect for those that come online later (CPU hotplug, resume). If the fix is meant for all, do the same for the processors that are online in a load hook.',
   },
   XS312: {
     severity: 'error',
