@@ -2,22 +2,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { settledDiff } from '../../src/model/artifacts.js';
 import type { DiffResult, PairDiff } from '../../src/index.js';
 import { REPOSITORY } from './cases.js';
 import { complaints, readExplained } from './rebuilds.js';
 
-const UNCHANGED: PairDiff = {
-  object: 'a.o',
-  verdict: 'unchanged',
-  changed: [],
-  added: [],
-  carried: [],
-  removed: [],
-  reasons: {},
-  equal: [],
-  accepted: [],
-  diagnostics: [],
-};
+const UNCHANGED = settledDiff('a.o', 'unchanged');
 const resultOf = (...diffs: PairDiff[]): DiffResult => ({ diffs, diagnostics: [], timings: new Map() });
 const CHANGED: PairDiff = {
   ...UNCHANGED,
