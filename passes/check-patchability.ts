@@ -5,7 +5,7 @@ import { R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32 } from '../src/elf/constants
 import { relocName } from '../src/elf/reloc-x86-64.js';
 import { atomSection, atomTitle, locateAtom } from '../src/model/object-model.js';
 import type { ReplacedFunction, NamedPayload } from '../src/model/payload-artifacts.js';
-import { HOOK_SIZE, hookKind } from '../src/xen/hooks.js';
+import { HOOK_SIZE, hookKind, hookNames } from '../src/xen/hooks.js';
 import { imageBytes } from '../src/xen/image.js';
 
 /** Checks what the loader would refuse, or die of: functions too small for the jump, relocations it cannot do. */
@@ -89,7 +89,7 @@ function checkHooks(payload: NamedPayload, ctx: PassContext): void {
     if (kind === undefined)
       wrong(
         `a loader of the form ${abi.name} has no such hook and would pass over it`,
-        'use a hook that it has: load, unload',
+        `the hooks that it has are ${hookNames(abi).join(', ')}`,
       );
     else if (size % HOOK_SIZE !== 0)
       wrong('a hook is a pointer of 8 bytes', 'use the macros of xsplice-hooks.h');

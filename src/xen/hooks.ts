@@ -28,5 +28,10 @@ export function hookKind(section: string, abi: PayloadAbi): HookKind | undefined
   return abi.name === 'livepatch-v2' || kind?.list === true ? kind : undefined;
 }
 
+/** The names of the hooks that a loader knows. */
+export function hookNames(abi: PayloadAbi): string[] {
+  return [...KINDS.keys()].filter((name) => hookKind(name, abi) !== undefined);
+}
+
 /** Bytes of a pointer to a hook. */
 export const HOOK_SIZE = 8;
