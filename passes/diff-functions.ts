@@ -51,7 +51,9 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
     functions: functions.length,
     ...(otherMaker && { otherMaker }),
     accepted,
-    ...(isOfUse(pair, verdict, options) && { detail: { ...pair, status, differences, modulo: judged.modulo } }),
+    ...(isOfUse(pair, verdict, options) && {
+      detail: { ...pair, status, differences, modulo: judged.modulo },
+    }),
   };
 }
 

@@ -57,7 +57,11 @@ function trimmed(a: Int32Array, b: Int32Array, whole: Stretch, partner: Int32Arr
 }
 
 /** The longest ascending chain of elements that occur once in each side of the stretch. */
-function uniqueAnchors(a: Int32Array, b: Int32Array, { aFrom, aTo, bFrom, bTo }: Stretch): [number, number][] {
+function uniqueAnchors(
+  a: Int32Array,
+  b: Int32Array,
+  { aFrom, aTo, bFrom, bTo }: Stretch,
+): [number, number][] {
   const inA = placesOfUnique(a, aFrom, aTo);
   const inB = placesOfUnique(b, bFrom, bTo);
   const pairs: [number, number][] = [];

@@ -214,7 +214,7 @@ class Matcher {
   }
 
   private signature(side: Side, other: Side, atom: Atom): string | undefined {
-    return USERS_AND_SHAPE.of({ side, other, tag: () => '' }, atom);
+    return USERS_AND_SHAPE.of({ side, other, tag: () => '', seen: new Map() }, atom);
   }
 
   /** Code and constants carry no state: equal names, then order, are good enough. */

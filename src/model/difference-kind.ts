@@ -101,15 +101,24 @@ function nameReference(pair: CodePair, places: Places): Named | undefined {
     ...(y === undefined ? [] : [targetKind(patched, places.j, y)]),
   ];
   // A literal that replaces a variable, or the other way round, reads as a change of the more telling one.
-  const kind = (['callee', 'variable', 'literal', 'code'] as const).find((k) => targets.includes(k)) ?? 'variable';
-  if (x === undefined) return { kind, reason: y === undefined ? '' : `a reference to ${describeTarget(patched.model, y)} is new` };
+  const kind =
+    (['callee', 'variable', 'literal', 'code'] as const).find((k) => targets.includes(k)) ?? 'variable';
+  if (x === undefined)
+    return {
+      kind,
+      reason: y === undefined ? '' : `a reference to ${describeTarget(patched.model, y)} is new`,
+    };
   if (y === undefined) return { kind, reason: `a reference to ${describeTarget(orig.model, x)} is gone` };
   const [before, after] = [spellLiteral(orig.model, x), spellLiteral(patched.model, y)];
   if (kind === 'literal' && isOneTable(orig.model, x, patched.model, y)) {
     const now = before === after ? '' : `, now ${after},`;
     return { kind: 'contents', reason: `the contents of ${before}${now} differ, used` };
   }
-  if (before !== after) return { kind, reason: `${before} became ${after.replace(before.startsWith(CONSTANT) ? CONSTANT : '', '')}` };
+  if (before !== after)
+    return {
+      kind,
+      reason: `${before} became ${after.replace(before.startsWith(CONSTANT) ? CONSTANT : '', '')}`,
+    };
   if (pair.comparer.sameTarget(orig.atom, x, y))
     return { kind, reason: `${relocName(x.r_type)} of ${before} became ${relocName(y.r_type)}` };
   return { kind, reason: `${before} became another of that name` };
@@ -119,7 +128,9 @@ function nameReference(pair: CodePair, places: Places): Named | undefined {
 function isOneTable(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref): boolean {
   if (x.atom < 0 || y.atom < 0) return false;
   const [a, b] = [orig.atoms[x.atom], patched.atoms[y.atom]];
-  const tables = [a, b].every((atom) => isLiteral(atom) && atom.kind !== 'string' && atom.kind !== 'constant');
+  const tables = [a, b].every(
+    (atom) => isLiteral(atom) && atom.kind !== 'string' && atom.kind !== 'constant',
+  );
   return tables && stableName(a.name) === stableName(b.name);
 }
 
@@ -149,7 +160,8 @@ function kindOfTexts(pair: CodePair, before: string, after: string): ChangeKind 
   return withoutImmediates(before) === withoutImmediates(after) ? 'immediate' : 'code';
 }
 
-const frameOr = (text: string, otherwise: ChangeKind): ChangeKind => (isFrameSize(text) ? 'frame' : otherwise);
+const frameOr = (text: string, otherwise: ChangeKind): ChangeKind =>
+  isFrameSize(text) ? 'frame' : otherwise;
 
 const isFrameSize = (text: string): boolean =>
   /^(sub|add)q? \$0x[0-9a-f]+,%rsp$/.test(text) || /^leaq? (-?0x[0-9a-f]+)?\(%r[sb]p\),%rsp$/.test(text);

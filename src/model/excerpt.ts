@@ -206,4 +206,3 @@ export function describedExcerpt(pair: CodePair, origAt: number, patchedAt: numb
   };
   return { orig: lines(pair.orig, origAt), patched: lines(pair.patched, patchedAt) };
 }
-

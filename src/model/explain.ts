@@ -112,7 +112,10 @@ function explainConstant(
 /** A function whose cold part is the one that changed: the lines are those of the cold part. */
 function explainCold(object: ChangedObject, both: Comparison, parent: Atom, text: string): Explained {
   const { patched, status, differences } = object;
-  const plain: Explained = { named: { kind: 'cold-part', reason: text }, excerpts: { orig: [], patched: [] } };
+  const plain: Explained = {
+    named: { kind: 'cold-part', reason: text },
+    excerpts: { orig: [], patched: [] },
+  };
   const cold = patched.atoms.find(
     (atom) =>
       coldParent(atom.name) === parent.name &&
@@ -143,7 +146,8 @@ function explainEntries(both: Comparison, a: Atom, b: Atom, difference: Differen
     const [olds, news] = [xs.get(key) ?? [], ys.get(key) ?? []];
     for (let k = 0; k < Math.max(olds.length, news.length); k++) {
       const [x, y] = [olds.at(k), news.at(k)];
-      const differs = x === undefined || y === undefined || both.comparer.compare(x, y).difference !== undefined;
+      const differs =
+        x === undefined || y === undefined || both.comparer.compare(x, y).difference !== undefined;
       if (differs) return explainEntry(both, a, b, x, y);
     }
   }

@@ -19,6 +19,8 @@ export interface Sight {
   readonly other: Side;
   /** What an atom of this side is called in this round. */
   readonly tag: (atom: number) => string;
+  /** Hashes of contents in terms of these tags. */
+  readonly seen: Map<number, number>;
 }
 
 export interface View {
@@ -35,7 +37,7 @@ const PLACES: View = {
     if (uses.length === 0) return undefined;
     const places = uses.map(({ owner, at, value }) => {
       const holder = sight.side.model.atoms[owner];
-      return `${sight.tag(owner)} ${holder.size} ${bytesHash(sight.side, holder)} @${at}+${value}`;
+      return `${sight.tag(owner)} ${holder.size} ${contents(sight, holder)} @${at}+${value}`;
     });
     return [shape(atom), contents(sight, atom), ...places.sort()].join(' ');
   },
@@ -46,7 +48,7 @@ const CONTENTS: View = {
   name: 'contents',
   of: (sight, atom) => {
     const stateless = isCode(atom.role) || ['rodata', 'init-data', 'boot-table'].includes(atom.role);
-    return stateless ? contents(sight, atom) : undefined;
+    return stateless ? String(contents(sight, atom)) : undefined;
   },
 };
 
@@ -89,14 +91,24 @@ export function shape(atom: Atom): string {
   return `${atom.size} ${atom.role}`;
 }
 
-/** Bytes outside the fields of references, and what the references lead to. */
-function contents({ side, tag }: Sight, atom: Atom): string {
+/** A hash of the bytes outside the fields of references and of what the references lead to. */
+function contents({ side, tag, seen }: Sight, atom: Atom): number {
+  const known = seen.get(atom.index);
+  if (known !== undefined) return known;
   const { model } = side;
   const targets = model.refs[atom.index].map(
     (ref) => `${ref.atom < 0 ? labelOf(model, ref) : named(model, tag, ref.atom)}+${ref.value}`,
   );
-  return [bytesHash(side, atom), ...targets].join(' ');
+  let hash = bytesHash(side, atom);
+  for (const target of targets)
+    for (let k = 0; k < target.length; k++) hash = Math.imul(hash ^ target.charCodeAt(k), FNV_PRIME);
+  seen.set(atom.index, hash);
+  return hash;
 }
+
+/** FNV-1a, 32 bits. */
+const FNV_START = 0x811c_9dc5;
+const FNV_PRIME = 0x0100_0193;
 
 /** FNV-1a over the bytes outside the fields of references: what collides is told apart, or not, by the rest. */
 function bytesHash({ model, hashes }: Side, atom: Atom): number {
@@ -104,12 +116,12 @@ function bytesHash({ model, hashes }: Side, atom: Atom): number {
   if (known !== undefined) return known;
   const bytes = atomBytes(model, atom);
   const refs = model.refs[atom.index];
-  let hash = 0x811c_9dc5;
+  let hash = FNV_START;
   let next = 0;
   for (let at = 0; at < bytes.length; at++) {
     while (next < refs.length && at >= refs[next].at + Math.max(0, relocWidth(refs[next].r_type))) next++;
     const written = next < refs.length && at >= refs[next].at;
-    hash = Math.imul(hash ^ (written ? 0 : bytes[at]), 0x0100_0193);
+    hash = Math.imul(hash ^ (written ? 0 : bytes[at]), FNV_PRIME);
   }
   hashes.set(atom.index, hash >>> 0);
   return hash >>> 0;
@@ -155,11 +167,13 @@ export function classesOf(
       orig: {
         side: orig,
         other: patched,
+        seen: new Map<number, number>(),
         tag: (atom: number) => called(orig, before.orig, atom, paired.has(atom) ? atom : -1),
       },
       patched: {
         side: patched,
         other: orig,
+        seen: new Map<number, number>(),
         tag: (atom: number) => called(patched, before.patched, atom, toOrig[atom]),
       },
     };

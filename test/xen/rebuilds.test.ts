@@ -13,8 +13,7 @@ const CHANGED: PairDiff = {
   ...UNCHANGED,
   object: 'b.o',
   verdict: 'changed',
-  changed: ['f'],
-  reasons: { f: 'so' },
+  changed: [{ name: 'f', sourceFile: '', kind: 'code', reason: 'so', orig: null, patched: null, modulo: [] }],
 };
 const REASON = 'the line is part of the result';
 const ENTRY = { rebuild: 'with -g', because: REASON, remain: ['b.o: changed f'] };
@@ -30,7 +29,7 @@ describe('complaints', () => {
   });
 
   test('name what changed and is not listed', () => {
-    expect(complaints(resultOf(UNCHANGED, CHANGED), new Map())).toEqual(['b.o: changed f (so)']);
+    expect(complaints(resultOf(UNCHANGED, CHANGED), new Map())).toEqual(['b.o: changed f (code: so)']);
   });
 
   test('are silent about what is listed', () => {

@@ -95,7 +95,7 @@ function findingsOf(pair: PairDiff): ReadonlyMap<string, string> {
   const add = (what: string, why: string): void => {
     findings.set(`${pair.object}: ${what}`, why);
   };
-  for (const name of pair.changed) add(`changed ${name}`, pair.reasons[name] ?? 'no reason given');
+  for (const { name, kind, reason } of pair.changed) add(`changed ${name}`, `${kind}: ${reason}`);
   for (const name of pair.added) add(`new ${name}`, 'it is new');
   for (const name of pair.carried) add(`carried ${name}`, 'its contents differ');
   for (const name of pair.removed) add(`removed ${name}`, 'it is gone');
