@@ -61,22 +61,25 @@ export interface LayoutChange extends Resized {
   readonly users: readonly string[];
 }
 
-/** The change in lines, the type first. */
-export function describeLayoutChange(change: LayoutChange): string[] {
-  const { oldSize, newSize } = change;
-  const size = oldSize === newSize ? sizeWords(oldSize, ', as before') : resizing(change);
+/** The change in lines, the type first; of more than `most` members that moved or changed it tells how many more. */
+export function describeLayoutChange(change: LayoutChange, most = Infinity): string[] {
+  const rest = change.lines.length - most;
   return [
-    `${change.type}${size === '' ? '' : `: ${size}`}`,
-    ...change.lines.map((line) => `  ${describeLine(line)}`),
-    ...change.alsoChanged.map((outer) => `  also changes: ${outer.type} (${resizing(outer)})`),
+    `${change.type}${sizeWords(change, ': ')}`,
+    ...change.lines.slice(0, rest > 1 ? most : undefined).map((line) => `  ${describeLine(line)}`),
+    ...(rest > 1 ? [`  and ${rest} more`] : []),
+    ...change.alsoChanged.map((outer) => `  also changes: ${outer.type}${sizeWords(outer, ' (')}`),
   ];
 }
 
-const sizeWords = (size: number | undefined, more = ''): string =>
-  size === undefined ? '' : `size ${size}${more}`;
-
-const resizing = ({ oldSize, newSize }: Resized): string =>
-  `size ${oldSize ?? 'unknown'} -> ${newSize ?? 'unknown'}`;
+function sizeWords({ oldSize, newSize }: Resized, before: ': ' | ' ('): string {
+  if (oldSize === undefined && newSize === undefined) return '';
+  const words =
+    oldSize === newSize
+      ? `size ${oldSize}, as before`
+      : `size ${oldSize ?? 'unknown'} -> ${newSize ?? 'unknown'}`;
+  return `${before}${words}${before === ' (' ? ')' : ''}`;
+}
 
 function describeLine(line: LayoutLine): string {
   switch (line.what) {

@@ -5,6 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareLayouts } from '../../../src/dwarf/compare-layouts.js';
 import type { LayoutComparison } from '../../../src/dwarf/compare-layouts.js';
+import { describeLayoutChange } from '../../../src/dwarf/layout-change.js';
 import { EXPECTED_CHANGES, EXPECTED_USERS } from './expected-changes.js';
 import { compareSides, mustDwarf, PRODUCERS, told } from './objects.js';
 
@@ -129,6 +130,29 @@ describe('other ways to store the same', () => {
     const { changes } = compareSides('types-5-SIDE', [BYSTANDER, 'use_by_cast', ...USERS]);
     const users = Object.fromEntries(changes.map(({ type, users: found }) => [type, found]));
     expect(users).toMatchObject(EXPECTED_USERS);
+  });
+});
+
+describe('text', () => {
+  test('may be short, but not by a line that says no less', () => {
+    const { changes } = compareSides('layouts-gcc-5-SIDE', [BYSTANDER]);
+    const [bits, inner] = ['struct bits', 'struct inner'].map((name) =>
+      changes.find(({ type }) => type === name),
+    );
+    if (bits === undefined || inner === undefined) throw new Error('no such change');
+    expect(describeLayoutChange(bits, 1)).toEqual([
+      'struct bits: size 16, as before',
+      '  e: gone, was u64 at byte 12 bit 1, 7 bits',
+      '  and 2 more',
+    ]);
+    expect(describeLayoutChange(bits, 2)).toEqual(describeLayoutChange(bits));
+    expect(
+      describeLayoutChange({ ...inner, alsoChanged: [{ type: 'struct s', oldSize: 8, newSize: 8 }] }, 1),
+    ).toEqual([
+      'struct inner: size 8 -> 16',
+      '  y: new, u64 (8 bytes) at byte 8',
+      '  also changes: struct s (size 8, as before)',
+    ]);
   });
 });
 

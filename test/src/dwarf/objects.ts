@@ -43,5 +43,5 @@ export function compareSides(name: string, functions: readonly string[]): Layout
 
 /** All changes as text, for comparison with what is expected. */
 export function told({ changes }: Pick<LayoutComparison, 'changes'>): string[] {
-  return changes.flatMap(describeLayoutChange);
+  return changes.flatMap((change) => describeLayoutChange(change));
 }
