@@ -83,7 +83,8 @@ function unknownNames(asked: readonly string[], diffs: readonly PairDiff[]): Dia
       const near = nearest(diffs.flatMap((diff) => diff.near).filter((found) => found.asked === name));
       return diagnostic('XS902', {
         message: `there is no function ${printableName(name)} in the objects that were compared`,
-        notes: near.length === 0 ? [] : [`near it: ${near.map((found) => printableName(found.name)).join(', ')}`],
+        notes:
+          near.length === 0 ? [] : [`near it: ${near.map((found) => printableName(found.name)).join(', ')}`],
         hint: 'give the name of its symbol, or `file.c#name` for a local function',
       });
     });

@@ -158,7 +158,14 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
   const { threads = 'auto', target, verifyEach = false, explain = [] } = options;
   const { link } = await import('../index.js');
-  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target, verifyEach, explain });
+  return await link({
+    ...payloadSettings(options),
+    pairs: paths.pairs,
+    threads,
+    target,
+    verifyEach,
+    explain,
+  });
 }
 
 /**

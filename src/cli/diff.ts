@@ -22,7 +22,10 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     )
     .argument('<orig>', 'object or directory before the change')
     .argument('<patched>', 'object or directory after the change')
-    .addHelpText('after', '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json\n  xsplice-build diff orig/domctl.o patched/domctl.o --explain do_domctl');
+    .addHelpText(
+      'after',
+      '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json\n  xsplice-build diff orig/domctl.o patched/domctl.o --explain do_domctl',
+    );
   command.option(
     '--aggregates',
     'compare built_in.o and prelink.o of directories too, which repeat the others',

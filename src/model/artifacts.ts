@@ -19,7 +19,7 @@ export interface PairBytes {
   readonly object: string;
   readonly orig?: Uint8Array;
   readonly patched?: Uint8Array;
-  /** Both sides are there and equal byte for byte; then neither is given. */
+  /** Both sides are there and equal byte for byte; then neither is given, unless a function is asked for. */
   readonly identical: boolean;
 }
 

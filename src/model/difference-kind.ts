@@ -41,12 +41,17 @@ export interface Surplus {
   readonly count: number;
 }
 
-export function nameDifference(pair: CodePair, places: Places, surplus: Surplus): Named {
+/** Names the difference at two places, whose instructions read as `texts`. */
+export function nameDifference(
+  pair: CodePair,
+  places: Places,
+  surplus: Surplus,
+  texts: { readonly before: string; readonly after: string },
+): Named {
   const { orig, patched } = pair;
   const { i, j } = places;
   if (i >= orig.decoded.count || j >= patched.decoded.count) return nameSize(orig, patched);
-  const before = textOf(orig, i);
-  const after = textOf(patched, j);
+  const { before, after } = texts;
   const where = placeOf(orig, i, patched, j);
   if (surplus.count > 0) {
     const [text, fate, at] =
@@ -65,10 +70,6 @@ export function nameDifference(pair: CodePair, places: Places, surplus: Surplus)
 }
 
 const hex = (at: number): string => `+0x${at.toString(16)}`;
-
-function textOf(code: Code, i: number): string {
-  return instructionLines(code, i, i + 1, () => true)[0]?.text ?? '';
-}
 
 function placeOf(orig: Code, i: number, patched: Code, j: number): string {
   const [x, y] = [orig.decoded.start[i], patched.decoded.start[j]];
@@ -101,15 +102,24 @@ function nameReference(pair: CodePair, places: Places): Named | undefined {
     ...(y === undefined ? [] : [targetKind(patched, places.j, y)]),
   ];
   // A literal that replaces a variable, or the other way round, reads as a change of the more telling one.
-  const kind = (['callee', 'variable', 'literal', 'code'] as const).find((k) => targets.includes(k)) ?? 'variable';
-  if (x === undefined) return { kind, reason: y === undefined ? '' : `a reference to ${describeTarget(patched.model, y)} is new` };
+  const kind =
+    (['callee', 'variable', 'literal', 'code'] as const).find((k) => targets.includes(k)) ?? 'variable';
+  if (x === undefined)
+    return {
+      kind,
+      reason: y === undefined ? '' : `a reference to ${describeTarget(patched.model, y)} is new`,
+    };
   if (y === undefined) return { kind, reason: `a reference to ${describeTarget(orig.model, x)} is gone` };
   const [before, after] = [spellLiteral(orig.model, x), spellLiteral(patched.model, y)];
   if (kind === 'literal' && isOneTable(orig.model, x, patched.model, y)) {
     const now = before === after ? '' : `, now ${after},`;
     return { kind: 'contents', reason: `the contents of ${before}${now} differ, used` };
   }
-  if (before !== after) return { kind, reason: `${before} became ${after.replace(before.startsWith(CONSTANT) ? CONSTANT : '', '')}` };
+  if (before !== after)
+    return {
+      kind,
+      reason: `${before} became ${after.replace(before.startsWith(CONSTANT) ? CONSTANT : '', '')}`,
+    };
   if (pair.comparer.sameTarget(orig.atom, x, y))
     return { kind, reason: `${relocName(x.r_type)} of ${before} became ${relocName(y.r_type)}` };
   return { kind, reason: `${before} became another of that name` };
@@ -119,7 +129,9 @@ function nameReference(pair: CodePair, places: Places): Named | undefined {
 function isOneTable(orig: ObjectModel, x: Ref, patched: ObjectModel, y: Ref): boolean {
   if (x.atom < 0 || y.atom < 0) return false;
   const [a, b] = [orig.atoms[x.atom], patched.atoms[y.atom]];
-  const tables = [a, b].every((atom) => isLiteral(atom) && atom.kind !== 'string' && atom.kind !== 'constant');
+  const tables = [a, b].every(
+    (atom) => isLiteral(atom) && atom.kind !== 'string' && atom.kind !== 'constant',
+  );
   return tables && stableName(a.name) === stableName(b.name);
 }
 
@@ -144,12 +156,13 @@ function spellLiteral(model: ObjectModel, ref: Ref): string {
 }
 
 function kindOfTexts(pair: CodePair, before: string, after: string): ChangeKind {
-  const pointer = setsFramePointer(pair.orig) && setsFramePointer(pair.patched);
+  const pointer = /%rbp/.test(before) && setsFramePointer(pair.orig) && setsFramePointer(pair.patched);
   if (withoutFrame(before, pointer) === withoutFrame(after, pointer)) return 'frame';
   return withoutImmediates(before) === withoutImmediates(after) ? 'immediate' : 'code';
 }
 
-const frameOr = (text: string, otherwise: ChangeKind): ChangeKind => (isFrameSize(text) ? 'frame' : otherwise);
+const frameOr = (text: string, otherwise: ChangeKind): ChangeKind =>
+  isFrameSize(text) ? 'frame' : otherwise;
 
 const isFrameSize = (text: string): boolean =>
   /^(sub|add)q? \$0x[0-9a-f]+,%rsp$/.test(text) || /^leaq? (-?0x[0-9a-f]+)?\(%r[sb]p\),%rsp$/.test(text);

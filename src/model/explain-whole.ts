@@ -48,7 +48,16 @@ function explainOne(object: ChangedObject, both: Comparison, atom: Atom): Explai
   const { name, sourceFile } = atom;
   if (object.status[atom.index] !== AtomStatus.changed) {
     const reason = 'both sides do the same';
-    return { object: object.object, name, sourceFile, verdict: 'unchanged', kind: null, reason, modulo: [], lines };
+    return {
+      object: object.object,
+      name,
+      sourceFile,
+      verdict: 'unchanged',
+      kind: null,
+      reason,
+      modulo: [],
+      lines,
+    };
   }
   const { kind, reason, modulo } = explainChange(object, both, atom);
   return { object: object.object, name, sourceFile, verdict: 'changed', kind, reason, modulo, lines };
@@ -63,7 +72,8 @@ function oneSided(
   const { name, sourceFile } = atom;
   const side = verdict === 'new' ? 'patched' : 'orig';
   const lines = linesOf(openCode(model, atom)).map((line) => shown(line, side));
-  const reason = verdict === 'new' ? 'the original has no such function' : 'the patched side has no such function';
+  const reason =
+    verdict === 'new' ? 'the original has no such function' : 'the patched side has no such function';
   return { object, name, sourceFile, verdict, kind: null, reason, modulo: [], lines };
 }
 
@@ -74,7 +84,8 @@ interface Line extends ExcerptLine {
 
 function linesOf(code: Code): Line[] {
   const entries = entriesByInstruction(code);
-  const tell = (entry: Atom): string => `${atomSection(code.model, entry).name} ${describeEntry(code.model, entry)}`;
+  const tell = (entry: Atom): string =>
+    `${atomSection(code.model, entry).name} ${describeEntry(code.model, entry)}`;
   return instructionLines(code, 0, MOST_INSTRUCTIONS, () => true).map((line, i) => ({
     ...line,
     entries: (entries.get(i) ?? []).map(tell),

@@ -86,13 +86,16 @@ function explainDifference(
     return { named: { kind: 'contents', reason: text }, excerpts: excerptsOfLiterals(both, a, b, 0) };
   }
   if (kind === 'special-section') return explainEntries(both, a, b, difference);
-  return codeExcerpt(both, openPair(both, a, b), difference);
+  return codeExcerpt(both, a, b, difference);
 }
 
 /** A function whose cold part is the one that changed: the lines are those of the cold part. */
 function explainCold(object: ChangedObject, both: Comparison, parent: Atom, text: string): Explained {
   const { patched, status, differences } = object;
-  const plain: Explained = { named: { kind: 'cold-part', reason: text }, excerpts: { orig: [], patched: [] } };
+  const plain: Explained = {
+    named: { kind: 'cold-part', reason: text },
+    excerpts: { orig: [], patched: [] },
+  };
   const cold = patched.atoms.find(
     (atom) =>
       coldParent(atom.name) === parent.name &&

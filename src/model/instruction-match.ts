@@ -79,9 +79,7 @@ export function alignCode(pair: CodePair, span: Span): Int32Array {
   const { iFrom, iTo, jFrom, jTo } = span;
   const a = new Int32Array(iTo - iFrom).map((_, k) => number(keyOf(pair, 'orig', iFrom + k)));
   const b = new Int32Array(jTo - jFrom).map((_, k) => number(keyOf(pair, 'patched', jFrom + k)));
-  return alignSequences(a, b).map((j, k) =>
-    j >= 0 && same(pair, iFrom + k, jFrom + j) ? jFrom + j : -1,
-  );
+  return alignSequences(a, b).map((j, k) => (j >= 0 && same(pair, iFrom + k, jFrom + j) ? jFrom + j : -1));
 }
 
 type Side = 'orig' | 'patched';

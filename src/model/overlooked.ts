@@ -22,7 +22,10 @@ export function overlooked(both: Comparison, a: Atom, b: Atom): string[] {
     const moved = olds?.length === numbers.length && olds.some((line, k) => line !== numbers[k]);
     return moved ? [`line numbers in ${section}`] : [];
   });
-  const targets = [b, ...patched.refs[b.index].flatMap((ref) => (ref.atom < 0 ? [] : [patched.atoms[ref.atom]]))];
+  const targets = [
+    b,
+    ...patched.refs[b.index].flatMap((ref) => (ref.atom < 0 ? [] : [patched.atoms[ref.atom]])),
+  ];
   const renamed = targets.flatMap((atom) => {
     const old = originalOf(both, atom);
     return old === undefined || old.name === atom.name ? [] : [`${atom.name} was ${old.name}`];

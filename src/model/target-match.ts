@@ -54,7 +54,10 @@ export function holdAlike(
   if (a.size !== b.size || a.kind !== b.kind) return false;
   const [xs, ys] = [pair.orig.model.refs[a.index], pair.patched.model.refs[b.index]];
   if (xs.length !== ys.length) return false;
-  const [bytes, others] = [Buffer.from(atomBytes(pair.orig.model, a)), Buffer.from(atomBytes(pair.patched.model, b))];
+  const [bytes, others] = [
+    Buffer.from(atomBytes(pair.orig.model, a)),
+    Buffer.from(atomBytes(pair.patched.model, b)),
+  ];
   for (const { at, r_type } of xs) {
     const end = at + Math.max(0, relocWidth(r_type));
     bytes.fill(0, at, end);

@@ -24,7 +24,8 @@ export function renderDiff(result: DiffResult, options: TextOptions): string {
   const changes = result.diffs.reduce((sum, diff) => sum + diff.changed.length, 0);
   const excerpts = options.verbose || changes <= MOST_EXCERPTS;
   const blocks = told.map((diff) => renderPair(diff, options, excerpts));
-  if (!excerpts) blocks.push(`${changes} functions changed: -v shows where, --explain FUNCTION shows one whole\n`);
+  if (!excerpts)
+    blocks.push(`${changes} functions changed: -v shows where, --explain FUNCTION shows one whole\n`);
   const counts = countVerdicts(result.diffs);
   const parts = Object.entries(counts)
     .filter(([, n]) => n > 0)

@@ -25,7 +25,11 @@ function useOf(instruction: Instruction, isDisplacement: boolean): FieldUse {
   const { FlowControl, Mnemonic } = iced();
   const flow = instruction.flowControl;
   if (flow === FlowControl.Call) return 'call';
-  const jumps = [FlowControl.UnconditionalBranch, FlowControl.ConditionalBranch, FlowControl.XbeginXabortXend];
+  const jumps = [
+    FlowControl.UnconditionalBranch,
+    FlowControl.ConditionalBranch,
+    FlowControl.XbeginXabortXend,
+  ];
   if (jumps.includes(flow)) return 'jump';
   return isDisplacement && instruction.mnemonic !== Mnemonic.Lea ? 'access' : 'address';
 }

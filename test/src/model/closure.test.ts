@@ -58,7 +58,9 @@ const imageSymbols = (sizes: Readonly<Record<string, number>>): ReturnType<typeo
 const included = ({ payload }: Linked): string[] =>
   payload === undefined
     ? []
-    : describeInclusion(payload.resolved).map((t) => `${t.name} <- ${t.chain.map((link) => link.name).join(' <- ')}`);
+    : describeInclusion(payload.resolved).map(
+        (t) => `${t.name} <- ${t.chain.map((link) => link.name).join(' <- ')}`,
+      );
 const externals = ({ payload }: Linked): string[] => payload?.resolved.bindings.map((b) => b.name) ?? [];
 
 describe('the closure', () => {

@@ -46,7 +46,9 @@ describe('strings', () => {
       'unchanged',
     );
     const end = withConstants(strings('abc'), '.rodata.str1.1', 4);
-    expect(changedNames(compareObjects(end, withConstants(strings('abd'), '.rodata.str1.1', 4)))).toEqual(['f']);
+    expect(changedNames(compareObjects(end, withConstants(strings('abd'), '.rodata.str1.1', 4)))).toEqual([
+      'f',
+    ]);
   });
 
   test('may move between sections of other alignment', () => {
