@@ -125,7 +125,7 @@ function around(code: Code, i: number, differs: (k: number) => boolean, of: stri
 }
 
 /** What the references of two instructions lead to, when that is where the difference lies. */
-function excerptsOfTargets(both: Comparison, pair: CodePair, places: Places, depth: number): Excerpts {
+export function excerptsOfTargets(both: Comparison, pair: CodePair, places: Places, depth = 0): Excerpts {
   if (places.i >= pair.orig.decoded.count || places.j >= pair.patched.decoded.count) return NOTHING;
   const { x, y } = partingRefs(pair, places) ?? {};
   return x === undefined || y === undefined ? NOTHING : excerptsOfRefs(both, x, y, depth);

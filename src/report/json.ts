@@ -56,6 +56,7 @@ export interface ExplainedDocument {
     readonly refs: readonly string[];
     readonly entries: readonly string[];
   }[];
+  readonly elsewhere: ExplainedFunction['elsewhere'];
 }
 
 export interface BuildDocument {
@@ -118,14 +119,14 @@ function changedDocument({ sourceFile, ...rest }: ChangedFunction): ChangedDocum
 }
 
 function explainedDocument(explained: ExplainedFunction): ExplainedDocument {
-  const { object, name, sourceFile, verdict, kind, reason, modulo } = explained;
+  const { object, name, sourceFile, verdict, kind, reason, modulo, elsewhere } = explained;
   const lines = explained.lines.map(({ side, origAt, patchedAt, ...line }) => ({
     side,
     orig_at: origAt,
     patched_at: patchedAt,
     ...line,
   }));
-  return { object, name, source_file: sourceFile, verdict, kind, reason, modulo, lines };
+  return { object, name, source_file: sourceFile, verdict, kind, reason, modulo, lines, elsewhere };
 }
 
 function payloadSummary(result: LinkResult, path: string): PayloadSummary | null {

@@ -207,4 +207,10 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       }),
   },
   XS901: usage(['-s', 'xen', '-p', 'fix.patch', '--orig', 'a', '--patched', 'b', '--xen-syms', 'xen-syms']),
+  XS902: {
+    provoke: async () => {
+      const { orig = '', patched = '' } = EXAMPLE.pairs[0];
+      return { found: await saidByCli(['diff', orig, patched, '--explain', 'chanced']) };
+    },
+  },
 };
