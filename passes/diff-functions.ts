@@ -1,4 +1,4 @@
-/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312. */
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312, XS320. */
 import type { ItemPass, PassOptions } from '../src/engine/pass.js';
 import { AtomStatus, settledDiff } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
@@ -11,9 +11,9 @@ import { bringUpChanges } from '../src/model/bring-up-changes.js';
 import { missedEntries } from '../src/model/entry-points.js';
 import { judgeAtoms } from '../src/model/judge.js';
 import type { Judgement } from '../src/model/judge.js';
+import { debugFindings } from '../src/model/layouts.js';
 import { lostAtoms } from '../src/model/lost-changes.js';
 import { lostSections } from '../src/model/lost-sections.js';
-import { makerChange, makerOf } from '../src/model/makers.js';
 import { isRuntimeFunction } from '../src/model/object-model.js';
 import type { Atom } from '../src/model/object-model.js';
 
@@ -32,11 +32,16 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const { orig, patched, correlation } = pair;
   const judged = judgeAtoms(pair);
   const { status, differences } = judged;
-  const losses = [...lostAtoms(pair, judged), ...lostSections(pair), ...missedEntries(pair, status)];
+  const debug = debugFindings(pair, status);
+  const losses = [
+    ...lostAtoms(pair, judged),
+    ...lostSections(pair),
+    ...missedEntries(pair, status),
+    ...debug.losses,
+  ];
   const { diagnostics, accepted } = acceptLost(losses, options.allowLost ?? [], patched, status);
 
   const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
-  const otherMaker = makerChange(makerOf(orig.file, []), makerOf(patched.file, []));
   const removed = orig.atoms
     .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
     .map((a) => a.name);
@@ -49,7 +54,8 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
     removed,
     equal: equalModulo(functions, judged),
     functions: functions.length,
-    ...(otherMaker && { otherMaker }),
+    layouts: debug.layouts,
+    ...(debug.otherMaker && { otherMaker: debug.otherMaker }),
     accepted,
     ...(isOfUse(pair, verdict, options) && {
       detail: { ...pair, status, differences, modulo: judged.modulo },

@@ -4,6 +4,7 @@ import type { ChangedObject, PairDiff } from '../src/model/artifacts.js';
 import { comparisonOf, explainChanges as explainAll } from '../src/model/explain.js';
 import { explainWhole } from '../src/model/explain-whole.js';
 import { functionNames, nearNames } from '../src/model/function-names.js';
+import { verifyExplanations } from '../src/model/verify-explanations.js';
 
 /**
  * Says why each changed function changed, and shows whole those that the user asked for. It stands at the end of
@@ -14,6 +15,7 @@ export const explainChanges: ItemPass<PairDiff, PairDiff, PairDiff> = {
   name: 'explain-changes',
   reads: 'pair-diff',
   makes: 'pair-diff',
+  verify: ({ changed }) => verifyExplanations(changed),
   each: (diff, { dropGraphs = false, explain = [] }) => {
     const { detail, ...verdict } = diff;
     if (detail === undefined) return { next: diff };

@@ -25,10 +25,12 @@ function* loadPairs(paths: ObjectPaths, ctx: PassContext): Generator<Weighed<Pai
     const x = orig === undefined ? undefined : readInto(scratch, 'orig', orig, ctx);
     const y = patched === undefined ? undefined : readInto(scratch, 'patched', patched, ctx);
     const weight = (x?.length ?? 0) + (y?.length ?? 0);
-    // What is equal is looked into all the same when a function of it may be asked for.
-    if (x !== undefined && y !== undefined && !asked && x.equals(y))
-      yield { item: { object, identical: true }, weight: 0 };
-    else
+    if (x !== undefined && y !== undefined && x.equals(y)) {
+      // A function that is asked for may be the same.
+      const both = asked ? share(x) : undefined;
+      const item = { object, identical: true, ...(both && { orig: both, patched: both }) };
+      yield { item, weight: asked ? weight : 0 };
+    } else
       yield {
         item: { object, identical: false, ...(x && { orig: share(x) }), ...(y && { patched: share(y) }) },
         weight,

@@ -104,7 +104,7 @@ function longestAscending(pairs: readonly [number, number][]): [number, number][
  * Myers, "An O(ND) Difference Algorithm and Its Variations": `reach[k]` is how far along diagonal k the furthest
  * path with d differences gets; the paths of all d are kept, to walk back along them.
  */
-function alignGreedily(a: Int32Array, b: Int32Array, stretch: Stretch, partner: Int32Array): void {
+export function alignGreedily(a: Int32Array, b: Int32Array, stretch: Stretch, partner: Int32Array): void {
   const { aFrom, aTo, bFrom, bTo } = stretch;
   const n = aTo - aFrom;
   const m = bTo - bFrom;

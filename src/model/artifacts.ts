@@ -20,7 +20,7 @@ export interface PairBytes {
   readonly object: string;
   readonly orig?: Uint8Array;
   readonly patched?: Uint8Array;
-  /** Both sides are there and equal byte for byte; then neither is given. */
+  /** Both sides are there and equal byte for byte; then neither is given, unless a function is asked for. */
   readonly identical: boolean;
 }
 
@@ -65,6 +65,12 @@ export interface ChangedObject extends CorrelatedPair {
 
 export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed';
 
+/**
+ * Whether the layouts of structures under changed functions were compared: it takes debug information on both sides.
+ * `partly` means that some functions are not described.
+ */
+export type LayoutVerdict = 'not needed' | 'checked' | 'partly' | 'not checked';
+
 /** The verdict on one pair: the lane's result. */
 export interface PairDiff {
   readonly object: string;
@@ -79,6 +85,7 @@ export interface PairDiff {
   readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
   /** Functions of the running system in the patched object; 0 when nothing had to be compared. */
   readonly functions: number;
+  readonly layouts: LayoutVerdict;
   /** The sides were made in different ways. */
   readonly otherMaker?: MakerChange;
   /** Functions that were asked for, shown whole. */
@@ -109,6 +116,7 @@ export function settledDiff(
     removed: [],
     equal: [],
     functions: 0,
+    layouts: 'not needed' as const,
     explained: [],
     near: [],
     accepted: [],

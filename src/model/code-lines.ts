@@ -4,9 +4,10 @@
  * are shown are formatted.
  */
 import { relocName } from '../elf/reloc-x86-64.js';
-import { decodeCode, Flow, instructionAt } from '../x86/decode.js';
+import { Flow, instructionAt } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
 import { disassemble } from '../x86/disassemble.js';
+import { decodedAtom } from './decoded-atoms.js';
 import type { ExcerptLine } from './explanation.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes } from './object-model.js';
@@ -19,14 +20,11 @@ export interface Code {
   readonly decoded: DecodedCode;
 }
 
-/** Bytes of one function that are decoded; no compiler writes so long a one. */
-const MOST_BYTES = 1 << 20;
 /** Characters that are shown of a string. */
 const SHOWN_IN_FULL = 512;
 
 export function openCode(model: ObjectModel, atom: Atom): Code {
-  const bytes = atomBytes(model, atom).subarray(0, MOST_BYTES);
-  return { model, atom, bytes, decoded: decodeCode(bytes) };
+  return { model, atom, bytes: atomBytes(model, atom), decoded: decodedAtom(model, atom) };
 }
 
 /** Position of the instruction that holds byte `at`; the count of instructions when `at` lies behind them all. */
@@ -132,6 +130,11 @@ function withTarget(code: Code, i: number, text: string, refs: readonly Ref[]): 
     : text.replace(/(-?0x[0-9a-f]+)?\(%rip\)/, () => `${target}(%rip)`);
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** `e8 00 00 00 00`. */
 export function hexBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  let text = bytes.length === 0 ? '' : HEX[bytes[0]];
+  for (let k = 1; k < bytes.length; k++) text += ` ${HEX[bytes[k]]}`;
+  return text;
 }

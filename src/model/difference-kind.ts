@@ -41,12 +41,17 @@ export interface Surplus {
   readonly count: number;
 }
 
-export function nameDifference(pair: CodePair, places: Places, surplus: Surplus): Named {
+/** Names the difference at two places, whose instructions read as `texts`. */
+export function nameDifference(
+  pair: CodePair,
+  places: Places,
+  surplus: Surplus,
+  texts: { readonly before: string; readonly after: string },
+): Named {
   const { orig, patched } = pair;
   const { i, j } = places;
   if (i >= orig.decoded.count || j >= patched.decoded.count) return nameSize(orig, patched);
-  const before = textOf(orig, i);
-  const after = textOf(patched, j);
+  const { before, after } = texts;
   const where = placeOf(orig, i, patched, j);
   if (surplus.count > 0) {
     const [text, fate, at] =
@@ -65,10 +70,6 @@ export function nameDifference(pair: CodePair, places: Places, surplus: Surplus)
 }
 
 const hex = (at: number): string => `+0x${at.toString(16)}`;
-
-function textOf(code: Code, i: number): string {
-  return instructionLines(code, i, i + 1, () => true)[0]?.text ?? '';
-}
 
 function placeOf(orig: Code, i: number, patched: Code, j: number): string {
   const [x, y] = [orig.decoded.start[i], patched.decoded.start[j]];
@@ -155,7 +156,7 @@ function spellLiteral(model: ObjectModel, ref: Ref): string {
 }
 
 function kindOfTexts(pair: CodePair, before: string, after: string): ChangeKind {
-  const pointer = setsFramePointer(pair.orig) && setsFramePointer(pair.patched);
+  const pointer = /%rbp/.test(before) && setsFramePointer(pair.orig) && setsFramePointer(pair.patched);
   if (withoutFrame(before, pointer) === withoutFrame(after, pointer)) return 'frame';
   return withoutImmediates(before) === withoutImmediates(after) ? 'immediate' : 'code';
 }

@@ -13,7 +13,7 @@ import type { Difference } from './difference.js';
 import { nameDifference, partingRefs } from './difference-kind.js';
 import type { Named, Surplus } from './difference-kind.js';
 import type { ExcerptLine } from './explanation.js';
-import { alignCode, firstThatMatters } from './instruction-match.js';
+import { alignCode, firstThatMatters, same } from './instruction-match.js';
 import type { Places } from './instruction-match.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomSection, atomTitle } from './object-model.js';
@@ -62,26 +62,19 @@ export function openPair(both: Comparison, a: Atom, b: Atom): CodePair {
 /** Two pieces of code around the first difference that matters, given the first that was found. */
 export function codeExcerpt(
   both: Comparison,
-  pair: CodePair,
+  a: Atom,
+  b: Atom,
   difference: Difference,
   of = '',
   depth = 0,
 ): { readonly named: Named; readonly excerpts: Excerpts } {
-  const found = {
+  const pair = openPair(both, a, b);
+  const places = firstThatMatters(pair, {
     i: positionAt(pair.orig, difference.origAt),
     j: positionAt(pair.patched, difference.patchedAt),
-  };
-  const places = firstThatMatters(pair, found);
+  });
   const { i, j } = places;
-  const span = {
-    iFrom: i,
-    iTo: Math.min(i + WINDOW, pair.orig.decoded.count),
-    jFrom: j,
-    jTo: Math.min(j + WINDOW, pair.patched.decoded.count),
-  };
-  const partner = alignCode(pair, span);
-  // A branch that leads elsewhere is the same as its partner in all but that.
-  if (partner[0] === j) partner[0] = -1;
+  const partner = partnersFrom(pair, places);
   const taken = new Set(partner);
   const surplus = surplusOf(partner, j);
   const excerpts = {
@@ -90,7 +83,25 @@ export function codeExcerpt(
   };
   const inner = surplus.count === 0 ? excerptsOfTargets(both, pair, places, depth) : NOTHING;
   const outer = inner.orig.length > 0 ? withoutTwins(excerpts) : excerpts;
-  return { named: nameDifference(pair, places, surplus), excerpts: joined(outer, inner) };
+  const texts = {
+    before: excerpts.orig.at(Math.min(i, BEFORE))?.text ?? '',
+    after: excerpts.patched.at(Math.min(j, BEFORE))?.text ?? '',
+  };
+  return { named: nameDifference(pair, places, surplus, texts), excerpts: joined(outer, inner) };
+}
+
+/** The partners of the instructions from a difference on, as far as they are shown or tell what is new. */
+function partnersFrom(pair: CodePair, { i, j }: Places): Int32Array {
+  const iTo = Math.min(i + WINDOW, pair.orig.decoded.count);
+  const jTo = Math.min(j + WINDOW, pair.patched.decoded.count);
+  // Mostly one instruction differs and the two go on in step.
+  const shown = Math.min(SHOWN, iTo - i, jTo - j);
+  const step = Int32Array.from({ length: shown }, (_, k) => (k > 0 && same(pair, i + k, j + k) ? j + k : -1));
+  if (shown > 1 && step.subarray(1).every((partner) => partner >= 0)) return step;
+  const partner = alignCode(pair, { iFrom: i, iTo, jFrom: j, jTo });
+  // A branch that leads elsewhere is the same as its partner in all but that.
+  if (partner[0] === j) partner[0] = -1;
+  return partner;
 }
 
 /** Instructions that read alike do not differ themselves: what they refer to does, and is shown after them. */
@@ -115,7 +126,7 @@ function around(code: Code, i: number, differs: (k: number) => boolean, of: stri
 }
 
 /** What the references of two instructions lead to, when that is where the difference lies. */
-function excerptsOfTargets(both: Comparison, pair: CodePair, places: Places, depth: number): Excerpts {
+export function excerptsOfTargets(both: Comparison, pair: CodePair, places: Places, depth = 0): Excerpts {
   if (places.i >= pair.orig.decoded.count || places.j >= pair.patched.decoded.count) return NOTHING;
   const { x, y } = partingRefs(pair, places) ?? {};
   return x === undefined || y === undefined ? NOTHING : excerptsOfRefs(both, x, y, depth);
@@ -151,8 +162,7 @@ export function excerptsOfLiterals(both: Comparison, a: Atom, b: Atom, depth: nu
   const { difference } = comparer.compare(a, b);
   if (difference === undefined) return NOTHING;
   if (isCode(a.role) && isCode(b.role)) {
-    const pair = openPair(both, a, b);
-    return codeExcerpt(both, pair, difference, atomTitle(orig, a), depth).excerpts;
+    return codeExcerpt(both, a, b, difference, atomTitle(orig, a), depth).excerpts;
   }
   const { origAt, patchedAt } = difference;
   const lines = { orig: [literalLine(orig, a, origAt)], patched: [literalLine(patched, b, patchedAt)] };

@@ -8,12 +8,12 @@ import type { ChangedObject } from './artifacts.js';
 import { AtomStatus } from './artifacts.js';
 import { entriesByInstruction, instructionLines, openCode, positionAt } from './code-lines.js';
 import type { Code } from './code-lines.js';
-import { openPair, originalOf } from './excerpt.js';
-import type { Comparison } from './excerpt.js';
+import { excerptsOfTargets, joined, openPair, originalOf } from './excerpt.js';
+import type { Comparison, Excerpts } from './excerpt.js';
 import { explainChange } from './explain.js';
-import type { ExcerptLine, ExplainedFunction, ExplainedLine } from './explanation.js';
+import type { CodeExcerpt, ExcerptLine, ExplainedFunction, ExplainedLine } from './explanation.js';
 import { answers } from './function-names.js';
-import { alignCode, same } from './instruction-match.js';
+import { alignCode, same, sameButForTargets } from './instruction-match.js';
 import type { Atom, ObjectModel } from './object-model.js';
 import { atomSection } from './object-model.js';
 import { isCode } from './section-role.js';
@@ -44,23 +44,44 @@ function explainOne(object: ChangedObject, both: Comparison, atom: Atom): Explai
   const counterpart = originalOf(both, atom);
   if (counterpart === undefined) return oneSided(object.object, both.patched, atom, 'new');
   const pair = openPair(both, counterpart, atom);
-  const lines = alignedLines(pair);
+  const count = (code: Code): number => Math.min(code.decoded.count, MOST_INSTRUCTIONS);
+  const partner = truePartners(pair, count(pair.orig), count(pair.patched));
   const { name, sourceFile } = atom;
+  const known = { object: object.object, name, sourceFile, lines: alignedLines(pair, partner) };
   if (object.status[atom.index] !== AtomStatus.changed) {
     const reason = 'both sides do the same';
-    return {
-      object: object.object,
-      name,
-      sourceFile,
-      verdict: 'unchanged',
-      kind: null,
-      reason,
-      modulo: [],
-      lines,
-    };
+    return { ...known, verdict: 'unchanged', kind: null, reason, modulo: [], elsewhere: NOTHING };
   }
-  const { kind, reason, modulo } = explainChange(object, both, atom);
-  return { object: object.object, name, sourceFile, verdict: 'changed', kind, reason, modulo, lines };
+  const { kind, reason, modulo, orig, patched } = explainChange(object, both, atom);
+  const outside = (lines: CodeExcerpt | null): CodeExcerpt => (lines ?? []).filter(({ of }) => of !== '');
+  const first = { orig: outside(orig), patched: outside(patched) };
+  const elsewhere = joined(first, ...whatTwinsLeadTo(both, pair, partner, first));
+  return { ...known, verdict: 'changed', kind, reason, modulo, elsewhere };
+}
+
+const NOTHING: Excerpts = { orig: [], patched: [] };
+
+/** Things outside a function that are shown. */
+const MOST_ELSEWHERE = 16;
+
+/** What differs behind lines that differ in nothing else; what is shown already is not shown again. */
+function whatTwinsLeadTo(both: Comparison, pair: CodePair, partner: Int32Array, first: Excerpts): Excerpts[] {
+  const titles = new Set(first.patched.map(({ of }) => of));
+  const found: Excerpts[] = [];
+  let next = 0;
+  for (const [i, aligned] of partner.entries()) {
+    if (aligned >= 0) next = aligned + 1;
+    else if (found.length < MOST_ELSEWHERE && next < pair.patched.decoded.count) {
+      if (!sameButForTargets(pair, i, next)) continue;
+      const excerpts = excerptsOfTargets(both, pair, { i, j: next });
+      next++;
+      const title = excerpts.patched.at(0)?.of ?? '';
+      if (title === '' || titles.has(title)) continue;
+      titles.add(title);
+      found.push(excerpts);
+    }
+  }
+  return found;
 }
 
 function oneSided(
@@ -74,7 +95,7 @@ function oneSided(
   const lines = linesOf(openCode(model, atom)).map((line) => shown(line, side));
   const reason =
     verdict === 'new' ? 'the original has no such function' : 'the patched side has no such function';
-  return { object, name, sourceFile, verdict, kind: null, reason, modulo: [], lines };
+  return { object, name, sourceFile, verdict, kind: null, reason, modulo: [], lines, elsewhere: NOTHING };
 }
 
 /** A line of one side, with the entries that describe it. */
@@ -105,10 +126,9 @@ function shown(line: Line, side: 'orig' | 'patched'): ExplainedLine {
   };
 }
 
-function alignedLines(pair: CodePair): ExplainedLine[] {
+function alignedLines(pair: CodePair, partner: Int32Array): ExplainedLine[] {
   const olds = linesOf(pair.orig);
   const news = linesOf(pair.patched);
-  const partner = truePartners(pair, olds.length, news.length);
   const lines: ExplainedLine[] = [];
   let j = 0;
   for (const [i, old] of olds.entries()) {

@@ -87,7 +87,7 @@ function explainDifference(
     return { named: { kind: 'contents', reason: text }, excerpts: excerptsOfLiterals(both, a, b, 0) };
   }
   if (kind === 'special-section') return explainEntries(both, a, b, difference);
-  return codeExcerpt(both, openPair(both, a, b), difference);
+  return codeExcerpt(both, a, b, difference);
 }
 
 /** A function that is as it was but for a constant that it reads: the place of use, then both constants. */

@@ -77,4 +77,6 @@ export interface ExplainedFunction {
   readonly reason: string;
   readonly modulo: readonly string[];
   readonly lines: readonly ExplainedLine[];
+  /** What differs outside the function and makes lines differ that read alike: tables, fixups, the cold part. */
+  readonly elsewhere: { readonly orig: CodeExcerpt; readonly patched: CodeExcerpt };
 }

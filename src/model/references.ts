@@ -12,8 +12,9 @@ import type { RelaTable } from '../elf/read.js';
 import { symbolSection } from '../elf/read.js';
 import { relocKind, relocWidth } from '../elf/reloc-x86-64.js';
 import { splitBugFrameAddend } from '../xen/special-sections.js';
-import { branchWidth, decodeCode, Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
+import { branchWidth, Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
+import { decodedAtom } from './decoded-atoms.js';
 import type { Atom, Bundles, ObjectModel, Ref } from './object-model.js';
 import { atomAt, atomBytes } from './object-model.js';
 import { isCompilerTable } from './names.js';
@@ -64,7 +65,7 @@ function referencesOf(
 ): Ref[] {
   const codeBytes = isCode(atom.role) && atom.size > 0 ? atomBytes(bundles, atom) : undefined;
   if (which.length === 0 && (codeBytes === undefined || !hasNeighbours)) return [];
-  const code = codeBytes === undefined ? undefined : decodeCode(codeBytes);
+  const code = codeBytes === undefined ? undefined : decodedAtom(bundles, atom);
   const refs: Ref[] = [];
   if (rela !== undefined) {
     for (const k of which) {

@@ -24,8 +24,12 @@ export function reasonOf({ kind, reason }: ChangedFunction | ExplainedFunction):
 const INDENT = '      ';
 
 /** The first difference of a function on both sides, without a line feed at the end of lines. */
-export function renderExcerpts(changed: ChangedFunction, color: boolean): string[] {
-  const [olds, news] = [groupsOf(changed.orig ?? []), groupsOf(changed.patched ?? [])];
+export function renderExcerpts({ orig, patched }: ChangedFunction, color: boolean): string[] {
+  return renderSides(orig ?? [], patched ?? [], color);
+}
+
+function renderSides(orig: CodeExcerpt, patched: CodeExcerpt, color: boolean): string[] {
+  const [olds, news] = [groupsOf(orig), groupsOf(patched)];
   const lines: string[] = [];
   for (let k = 0; k < Math.max(olds.length, news.length); k++) {
     const [old, fresh] = [olds.at(k) ?? [], news.at(k) ?? []];
@@ -101,7 +105,7 @@ function printed(rows: readonly Row[], color: boolean): string[] {
 
 /** A function whole; ends with a line feed. */
 export function renderExplained(explained: ExplainedFunction, color: boolean): string {
-  const { object, name, sourceFile, verdict, modulo, lines } = explained;
+  const { object, name, sourceFile, verdict, modulo, lines, elsewhere } = explained;
   const paint = pc.createColors(color);
   const file = sourceFile === '' ? '' : ` of ${sourceFile}`;
   const title = `${paint.bold(`${object}: ${printable(name)}`)}${printable(file)}: ${verdict}, ${printable(reasonOf(explained))}`;
@@ -117,7 +121,8 @@ export function renderExplained(explained: ExplainedFunction, color: boolean): s
       below: [...line.refs, ...line.entries.map((entry) => `; ${entry}`)],
     };
   });
-  return `${[title, ...renderModulo(modulo), ...printed(rows, color)].join('\n')}\n`;
+  const outside = renderSides(elsewhere.orig, elsewhere.patched, color);
+  return `${[title, ...renderModulo(modulo), ...printed(rows, color), ...outside].join('\n')}\n`;
 }
 
 export function renderModulo(modulo: readonly string[]): string[] {

@@ -5,7 +5,7 @@
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
-import type { PairDiff, PairVerdict } from '../model/artifacts.js';
+import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
@@ -23,7 +23,13 @@ export interface DiffedObject {
   readonly verdict: PairVerdict;
   readonly changed: readonly ChangedDocument[];
   readonly new: readonly string[];
+  /** Constants that changed and come along as new. */
+  readonly carried: readonly string[];
   readonly removed: readonly string[];
+  /** Functions that are equal but for what cannot matter. */
+  readonly equal: PairDiff['equal'];
+  /** Whether the layouts of structures under the changed functions were compared. */
+  readonly layouts: LayoutVerdict;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -56,6 +62,7 @@ export interface ExplainedDocument {
     readonly refs: readonly string[];
     readonly entries: readonly string[];
   }[];
+  readonly elsewhere: ExplainedFunction['elsewhere'];
 }
 
 export interface BuildDocument {
@@ -108,8 +115,18 @@ export function countVerdicts(diffs: readonly PairDiff[]): Record<PairVerdict, n
 }
 
 function diffedObject(diff: PairDiff): DiffedObject {
-  const { object, verdict, changed, added, removed, diagnostics } = diff;
-  return { object, verdict, changed: changed.map(changedDocument), new: added, removed, diagnostics };
+  const { object, verdict, changed, added, carried, removed, equal, layouts, diagnostics } = diff;
+  return {
+    object,
+    verdict,
+    changed: changed.map(changedDocument),
+    new: added,
+    carried,
+    removed,
+    equal,
+    layouts,
+    diagnostics,
+  };
 }
 
 function changedDocument({ sourceFile, ...rest }: ChangedFunction): ChangedDocument {
@@ -118,14 +135,14 @@ function changedDocument({ sourceFile, ...rest }: ChangedFunction): ChangedDocum
 }
 
 function explainedDocument(explained: ExplainedFunction): ExplainedDocument {
-  const { object, name, sourceFile, verdict, kind, reason, modulo } = explained;
+  const { object, name, sourceFile, verdict, kind, reason, modulo, elsewhere } = explained;
   const lines = explained.lines.map(({ side, origAt, patchedAt, ...line }) => ({
     side,
     orig_at: origAt,
     patched_at: patchedAt,
     ...line,
   }));
-  return { object, name, source_file: sourceFile, verdict, kind, reason, modulo, lines };
+  return { object, name, source_file: sourceFile, verdict, kind, reason, modulo, lines, elsewhere };
 }
 
 function payloadSummary(result: LinkResult, path: string): PayloadSummary | null {

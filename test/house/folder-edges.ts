@@ -32,7 +32,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/model',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/engine'],
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/dwarf', 'src/engine'],
     why: 'cuts objects into atoms, special sections by the rules of the target; artifacts extend Artifact',
   },
   {

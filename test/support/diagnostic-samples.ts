@@ -202,6 +202,7 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS311: ofCase('bring-up'),
   XS312: ofCase('entered-in-the-middle-refused'),
   XS313: ofCase('accepted-losses'),
+  XS320: ofCase('layout-refused'),
   XS401: ofCase('unknown-symbol-refused'),
   XS402: ofCase('ambiguous-symbol-refused'),
   XS403: ofCase('nameless-data-refused'),
@@ -254,4 +255,10 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       }),
   },
   XS901: usage(['-s', 'xen', '-p', 'fix.patch', '--orig', 'a', '--patched', 'b', '--xen-syms', 'xen-syms']),
+  XS902: {
+    provoke: async () => {
+      const { orig = '', patched = '' } = EXAMPLE.pairs[0];
+      return { found: await saidByCli(['diff', orig, patched, '--explain', 'chanced']) };
+    },
+  },
 };

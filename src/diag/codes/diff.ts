@@ -97,4 +97,9 @@ export const DIFF_CODES = {
     title: 'accepted loss did not occur',
     text: 'An --allow-lost option names something that is not lost, or not under that name. A key is spelt as the refusal gives it, kind:NAME. Remove the option, or correct it: an acceptance that lies around may cover a loss in a later version of the patch.',
   },
+  XS320: {
+    severity: 'error',
+    title: 'layout of a structure changed',
+    text: 'By the debug information of both objects, a type that the changed functions may use has another size, or members at other places. Objects that live in the hypervisor were made for the old layout; code compiled for the new one would read and write in the wrong places. All types that the source file knows are compared, which may be more than a function uses: if the type is not used by what is replaced, --allow-lost=layout:TYPE goes on.',
+  },
 } as const satisfies Record<string, CodeEntry>;
