@@ -11,7 +11,7 @@ import { AtomStatus } from './artifacts.js';
 import type { CorrelatedPair } from './artifacts.js';
 import { isLiteral } from './compare.js';
 import type { Difference } from './difference.js';
-import type { Atom, ObjectModel } from './object-model.js';
+import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomSection, atomTitle } from './object-model.js';
 
 /** What is known of the atoms of the patched object. */
@@ -109,8 +109,10 @@ function carry(patched: ObjectModel, constant: Atom, reached: Reached, verdicts:
   }
   for (const user of reached.functions) {
     if (status[user] !== AtomStatus.same) continue;
-    const at = patched.refs[user].find((ref) => ref.atom === constant.index)?.at ?? 0;
+    // It may refer to the constant through others, which are carried as well.
+    const carried = (ref: Ref): boolean => ref.atom >= 0 && status[ref.atom] === AtomStatus.carried;
+    const at = patched.refs[user].find(carried)?.at ?? 0;
     status[user] = AtomStatus.changed;
-    differences.set(user, { kind: 'constant', text, origAt: at, patchedAt: at });
+    differences.set(user, { kind: 'constant', text, origAt: at, patchedAt: at, constant: constant.index });
   }
 }

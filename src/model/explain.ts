@@ -27,7 +27,7 @@ import type { Comparison, Excerpts } from './excerpt.js';
 import type { Named } from './difference-kind.js';
 import { coldParent } from './names.js';
 import type { Atom, ObjectModel } from './object-model.js';
-import { atomSection, isRuntimeFunction } from './object-model.js';
+import { atomSection, atomTitle, isRuntimeFunction } from './object-model.js';
 import { isCode } from './section-role.js';
 
 export function comparisonOf({ orig, patched, correlation }: ChangedObject): Comparison {
@@ -75,12 +75,8 @@ function explainDifference(
   b: Atom,
   difference: Difference,
 ): Explained {
-  const { orig, patched } = object;
   const { kind, text } = difference;
-  if (kind === 'section') {
-    const line = (model: ObjectModel, atom: Atom) => [textLine('', `in ${atomSection(model, atom).name}`)];
-    return { named: { kind, reason: text }, excerpts: { orig: line(orig, a), patched: line(patched, b) } };
-  }
+  if (kind === 'section') return { named: { kind, reason: text }, excerpts: sections(both, a, b) };
   if (kind === 'constant') return explainConstant(object, both, a, b, difference);
   if (kind === 'cold-part') return explainCold(object, both, b, text);
   if (!isCode(a.role) || !isCode(b.role)) {
@@ -90,22 +86,29 @@ function explainDifference(
   return codeExcerpt(both, a, b, difference);
 }
 
+/** Where something stands, when that is what changed. */
+function sections({ orig, patched }: Comparison, a: Atom, b: Atom): Excerpts {
+  const line = (model: ObjectModel, atom: Atom): CodeExcerpt => [
+    textLine('', `${atomTitle(model, atom)} in ${atomSection(model, atom).name}`),
+  ];
+  return { orig: line(orig, a), patched: line(patched, b) };
+}
+
 /** A function that is as it was but for a constant that it reads: the place of use, then both constants. */
 function explainConstant(
-  { patched, status }: ChangedObject,
+  { patched }: ChangedObject,
   both: Comparison,
   a: Atom,
   b: Atom,
-  { text, origAt, patchedAt }: Difference,
+  { text, origAt, patchedAt, constant: index = -1 }: Difference,
 ): Explained {
-  const used = patched.refs[b.index].find((ref) => ref.atom >= 0 && status[ref.atom] === AtomStatus.carried);
-  const constant = used === undefined ? undefined : patched.atoms[used.atom];
+  const constant = index < 0 ? undefined : patched.atoms[index];
   const before = constant === undefined ? undefined : originalOf(both, constant);
   const place = describedExcerpt(openPair(both, a, b), origAt, patchedAt);
-  const contents: Excerpts =
-    constant === undefined || before === undefined
-      ? { orig: [], patched: [] }
-      : excerptsOfLiterals(both, before, constant, 0);
+  if (constant === undefined || before === undefined)
+    return { named: { kind: 'constant', reason: text }, excerpts: place };
+  const moved = both.comparer.compare(before, constant).difference?.kind === 'section';
+  const contents = moved ? sections(both, before, constant) : excerptsOfLiterals(both, before, constant, 0);
   return { named: { kind: 'constant', reason: text }, excerpts: joined(place, contents) };
 }
 
