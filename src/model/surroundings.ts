@@ -47,7 +47,7 @@ function transferBy(model: ObjectModel, from: Atom, ref: Ref, isEnd: EndTest): T
   const thunk = thunkKind(name);
   if (thunk !== undefined) return thunk === 'return' ? { to: 'return' } : { to: 'unknown' };
   // A cold part is entered with whatever the hot one has in its registers.
-  const called = target === undefined || (target.kind === 'function' && coldParent(name) === undefined);
+  const called = (target === undefined || target.kind === 'function') && coldParent(name) === undefined;
   return called && name !== '' ? { to: 'function', name } : { to: 'unknown' };
 }
 

@@ -88,6 +88,7 @@ export class FactReader {
     const end = start + instruction.length;
     const info = this.infos.info(instruction);
     const used = usedRegisters(info);
+    if (ignoresRegister(instruction)) used.reads = 0;
     const stack = usedStack(instruction, info);
     info.free();
     const copy = copyOf(instruction);
@@ -218,7 +219,21 @@ function wholeRegister(register: Iced.Register): number | undefined {
     : undefined;
 }
 
-function usedRegisters(info: InstructionInfo): Pick<InstructionFacts, 'reads' | 'overwrites' | 'touches'> {
+/** Short ways to load 0 or -1, whatever was in the register: `sbb %edx,%edx`, `or $-1,%edx`, `and $0,%edx`. */
+function ignoresRegister(instruction: Instruction): boolean {
+  const { Mnemonic, OpKind } = iced();
+  if (instruction.op0Kind !== OpKind.Register || wholeRegister(instruction.op0Register) === undefined)
+    return false;
+  const { mnemonic, op1Kind } = instruction;
+  if (mnemonic === Mnemonic.Sbb) {
+    return op1Kind === OpKind.Register && instruction.op0Register === instruction.op1Register;
+  }
+  if (op1Kind !== OpKind.Immediate8to32 && op1Kind !== OpKind.Immediate8to64) return false;
+  const value = BigInt.asIntN(64, instruction.immediate(1));
+  return (mnemonic === Mnemonic.Or && value === -1n) || (mnemonic === Mnemonic.And && value === 0n);
+}
+
+function usedRegisters(info: InstructionInfo): { reads: number; overwrites: number; touches: number } {
   const { OpAccess } = iced();
   let reads = 0;
   let overwrites = 0;
