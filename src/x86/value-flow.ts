@@ -213,8 +213,8 @@ function step(facts: InstructionFacts, held: Held): Held | undefined {
 function stepStack(facts: InstructionFacts, slot: number): Held | undefined {
   const overlaps = facts.stack.some(({ from, to }) => from < slot + SLOT && to > slot);
   if (overlaps || facts.stackIncrement === undefined) return undefined;
-  const moved = slot - facts.stackIncrement;
-  return moved < 0 ? undefined : { registers: 0, slot: moved };
+  // Never below rsp: what takes the slot off the stack has read it.
+  return { registers: 0, slot: slot - facts.stackIncrement };
 }
 
 function untouched(facts: InstructionFacts, held: Held): boolean {

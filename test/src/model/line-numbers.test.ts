@@ -44,10 +44,22 @@ describe('the field', () => {
     expect(fieldOf(crash(100), other, 0)).toBeUndefined();
     expect(fieldOf(crash(100), other, 1)).toBeUndefined();
     expect(fieldOf(['90', ...crash(100)], ['90', ...crash(101)], 0)).toBeUndefined();
+    const prefixed = (prefix: string, line: number): readonly string[] => [
+      `${prefix} ${edx(line)}`,
+      ...crash(line).slice(1),
+    ];
+    expect(fieldOf(prefixed('3e', 100), prefixed('3e', 101), 2)).toEqual({ start: 2, end: 6 });
+    expect(fieldOf(prefixed('3e', 100), prefixed('2e', 101), 2)).toBeUndefined();
     const short = ['6a 64', 'lea rdi %d%d%d%d%d line %d', 'call printk', 'c3'];
     const long = ['68 80 00 00 00', 'lea rdi %d%d%d%d%d line %d', 'call printk', 'c3'];
     expect(fieldOf(short, long, 0)).toBeUndefined();
     expect(fieldOf(short, long, 1)).toBeUndefined();
+  });
+
+  test('must be reported in the same places', () => {
+    const inPanic = crash(101).map((line) => line.replace('printk', 'panic'));
+    expect(fieldOf(crash(100), inPanic, 1)).toBeUndefined();
+    expect(fieldOf([...inPanic], inPanic, 1)).toBeDefined();
   });
 
   test('must be free of references', () => {
@@ -97,6 +109,18 @@ describe('what makes a number a line', () => {
       'c3',
     ];
     expect(onlyLines(both)).toBe(false);
+  });
+
+  test('is not its standing before the format', () => {
+    const before = (line: number): readonly string[] => [
+      `bf ${imm32(line)}`,
+      'lea rsi line %d of %s',
+      'call guest_printk',
+      'c3',
+    ];
+    expect(onlyLines(before)).toBe(false);
+    const format = (line: number): readonly string[] => [`be ${imm32(line)}`, 'call guest_printk', 'c3'];
+    expect(onlyLines(format)).toBe(false);
   });
 
   test('is its position, when the function takes it always', () => {
@@ -205,7 +229,7 @@ describe('the strings', () => {
       (name: string, flags: number, entsize: number): More =>
       (object) =>
         object
-          .section(name, Buffer.from(`${CRASH}\0\0`), { flags, entsize })
+          .section(name, Buffer.from(`${CRASH}.\0\0`), { flags, entsize })
           .rela('.text.f', 13, c.R_X86_64_32, { section: name });
     const merged = c.SHF_ALLOC | c.SHF_MERGE | c.SHF_STRINGS;
     expect(onlyLines(absolute, into('.rodata.s', merged, 1))).toBe(true);
@@ -223,6 +247,12 @@ describe('the strings', () => {
       ];
     expect(onlyLines(either('%s:%d: bad'))).toBe(true);
     expect(onlyLines(either('%s = %d'))).toBe(false);
+    const unknown: More = (object) => object.rela('.text.f', 19, c.R_X86_64_32, 'elsewhere');
+    const orUnknown = (line: number): readonly string[] => [
+      ...['jne .other', FORMAT, 'jmp .call', '.other:', 'bf 00 00 00 00', '.call:'],
+      ...[edx(line), NAME, 'call printk', 'c3'],
+    ];
+    expect(onlyLines(orUnknown, unknown)).toBe(false);
   });
 
   test('of other ways to the same call do not matter', () => {
@@ -253,6 +283,12 @@ describe('the strings', () => {
         object.section('.rodata.jumps', new Uint8Array(8)).rela('.rodata.jumps', 0, c.R_X86_64_64, 'f', to);
     expect(onlyLines(kept, table(0))).toBe(true);
     expect(onlyLines(kept, table(7))).toBe(false);
+    const own = '48 8d 05 00 00 00 00 # lea 0(%rip),%rax: the next instruction';
+    const withOwn = (line: number): readonly string[] => [kept(line)[0], own, ...kept(line).slice(1)];
+    expect(onlyLines(withOwn)).toBe(false);
+    expect(onlyLines(withOwn, (object) => object.rela('.text.f', 10, c.R_X86_64_PC32, 'elsewhere', -4))).toBe(
+      true,
+    );
   });
 });
 

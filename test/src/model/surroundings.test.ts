@@ -113,6 +113,53 @@ describe('code besides the function', () => {
     expect(onlyLines(more('01 d0'), exception([0x58], behind))).toBe(false);
   });
 
+  test('must come back to the function', () => {
+    const other: More = (object) => {
+      exception([0x58], 8)(object.text('.text.g', [0xc3]));
+      object.symbol('g', { section: '.text.g', type: c.STT_FUNC, size: 1 });
+      return object;
+    };
+    expect(onlyLines(code, other)).toBe(true);
+    const elsewhere: More = (object) =>
+      object
+        .text('.text.g', [0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xc3])
+        .symbol('g', { section: '.text.g', type: c.STT_FUNC, size: 9 })
+        .section('.fixup', [0x58, 0xe9, 0, 0, 0, 0], { flags: c.SHF_ALLOC | c.SHF_EXECINSTR })
+        .rela('.fixup', 2, c.R_X86_64_PC32, 'g', 4)
+        .section('.ex_table', new Uint8Array(8))
+        .rela('.ex_table', 0, c.R_X86_64_PC32, 'f', 5)
+        .rela('.ex_table', 4, c.R_X86_64_PC32, { section: '.fixup' });
+    expect(onlyLines(code, elsewhere)).toBe(false);
+  });
+
+  test('that assembly puts behind the function is the end when a bug frame says so', () => {
+    /** Two bytes behind the function, to which it jumps. */
+    const behind =
+      (...frames: readonly number[]): More =>
+      (object) => {
+        object.section('.text.u', [0x0f, 0x0b], { flags: c.SHF_ALLOC | c.SHF_EXECINSTR });
+        object.rela('.text.f', 7, c.R_X86_64_PC32, { section: '.text.u' }, -4);
+        for (const kind of frames) {
+          object
+            .section(`.bug_frames.${kind}`, new Uint8Array(8))
+            .rela(`.bug_frames.${kind}`, 0, c.R_X86_64_PC32, { section: '.text.u' })
+            .rela(`.bug_frames.${kind}`, 4, c.R_X86_64_PC32, { section: '.rodata.str1.1' }, 4);
+        }
+        return object;
+      };
+    const jumps = (line: number): readonly string[] => [
+      edx(line),
+      '0f 86 00 00 00 00 # jbe',
+      NAME,
+      FORMAT,
+      'call printk',
+      'c3',
+    ];
+    expect(onlyLines(jumps, behind(2))).toBe(true);
+    expect(onlyLines(jumps, behind(1))).toBe(false);
+    expect(onlyLines(jumps, behind())).toBe(false);
+  });
+
   test('that is the end of the run is not followed', () => {
     const bug =
       (kind: number) =>

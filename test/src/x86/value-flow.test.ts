@@ -211,6 +211,11 @@ describe('a constant on the stack', () => {
     expect(f(PUSH, code, 'call say', 'c3')).toBeUndefined();
   });
 
+  test('is lost where ways meet on which the stack differs', () => {
+    expect(f(PUSH, 'jne .say', '90', '.say:', 'call say', 'c3')).toBe('say 6');
+    expect(f(PUSH, 'jne .say', '50 # push %rax', '.say:', 'call say', 'c3')).toBeUndefined();
+  });
+
   test('is not disturbed by its neighbours', () => {
     expect(f(PUSH, '8b 44 24 08 # mov 8(%rsp),%eax', '89 13 # mov %edx,(%rbx)', 'call say', 'c3')).toBe(
       'say 6',
