@@ -336,7 +336,7 @@ describe('any code', () => {
           if (field !== undefined) expect(field.start <= at && at < field.end).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

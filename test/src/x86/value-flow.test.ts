@@ -58,6 +58,8 @@ describe('a constant in a register', () => {
   test('ends in the argument of a jump in place of a call', () => {
     expect(f(EDX_100, 'jmp say')).toBe('say 2');
     expect(f(EDX_100, 'jne say', '31 d2', 'c3')).toBe('say 2');
+    expect(f('bb 64 00 00 00', '89 da # mov %ebx,%edx', '31 db', 'jmp say')).toBe('say 2');
+    expect(f('bb 64 00 00 00', '89 da # mov %ebx,%edx', 'jmp say')).toBeUndefined();
   });
 
   test('ends where it is overwritten', () => {
@@ -302,6 +304,9 @@ describe('where a register comes from', () => {
   test('is unknown when it is computed, given from outside, or changed by other code', () => {
     expect(sources(['.k:', EDX_100, '48 8b 3b # mov (%rbx),%rdi', 'call say', 'c3'])).toBeUndefined();
     expect(sources(['.k:', EDX_100, 'lea rdi x', '48 ff c7 # inc %rdi', 'call say', 'c3'])).toBeUndefined();
+    expect(
+      sources(['.k:', EDX_100, 'lea rdi x', '40 b7 01 # mov $1,%dil', 'call say', 'c3']),
+    ).toBeUndefined();
     expect(sources(['.k:', EDX_100, 'call say', 'c3'])).toBeUndefined();
     const plain = ['lea rdi x', '90', '.k:', EDX_100, 'call say', 'c3'];
     expect(sources(plain)).toEqual([0]);
@@ -367,7 +372,7 @@ describe('any bytes', () => {
           }
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
