@@ -63,7 +63,7 @@ describe('exit codes', () => {
         'new.o: new\n  new      from_new_file\n  new      never_called\n  new      calls\n' +
         'old.o: removed\n  removed  from_new_file\n  removed  never_called\n' +
         '4 objects: 1 unchanged, 1 changed, 1 new, 1 removed\n' +
-          'layouts not checked: 1 object has no debug information on both sides for all that changed\n',
+        'layouts not checked: 1 object has no debug information on both sides for all that changed\n',
     ]);
   });
 
