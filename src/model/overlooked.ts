@@ -22,15 +22,15 @@ export function overlooked(both: Comparison, a: Atom, b: Atom): string[] {
     const moved = olds?.length === numbers.length && olds.some((line, k) => line !== numbers[k]);
     return moved ? [`line numbers in ${section}`] : [];
   });
-  const targets = [
-    b,
-    ...patched.refs[b.index].flatMap((ref) => (ref.atom < 0 ? [] : [patched.atoms[ref.atom]])),
-  ];
-  const renamed = targets.flatMap((atom) => {
+  const renamed = new Set<string>();
+  const compareNames = (atom: Atom): void => {
     const old = originalOf(both, atom);
-    return old === undefined || old.name === atom.name ? [] : [`${atom.name} was ${old.name}`];
-  });
-  return [...lines, ...[...new Set(renamed)].slice(0, MOST_NAMES)];
+    if (old !== undefined && old.name !== atom.name && renamed.size < MOST_NAMES)
+      renamed.add(`${atom.name} was ${old.name}`);
+  };
+  compareNames(b);
+  for (const ref of patched.refs[b.index]) if (ref.atom >= 0) compareNames(patched.atoms[ref.atom]);
+  return [...lines, ...renamed];
 }
 
 /** Section -> line numbers of a function's bug frames, in order. */
