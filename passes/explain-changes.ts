@@ -19,7 +19,7 @@ export const explainChanges: ItemPass<PairDiff, PairDiff, PairDiff> = {
   each: (diff, { dropGraphs = false, explain = [] }) => {
     const { detail, ...verdict } = diff;
     if (detail === undefined) return { next: diff };
-    const keep = !dropGraphs && diff.verdict !== 'unchanged' && diff.verdict !== 'removed';
+    const keep = !dropGraphs && diff.verdict !== 'removed';
     return { next: { ...verdict, ...explanations(detail, explain), ...(keep && { detail }) } };
   },
 };

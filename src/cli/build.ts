@@ -156,7 +156,14 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const only = await objectsOfTrees([orig, patched]);
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const { threads = 'auto', target, verifyEach = false, explain = [] } = options;
+  const {
+    threads = 'auto',
+    target,
+    verifyEach = false,
+    allowLost = [],
+    explain = [],
+    reportsLine = [],
+  } = options;
   const { link } = await import('../index.js');
   return await link({
     ...payloadSettings(options),
@@ -164,7 +171,9 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
     threads,
     target,
     verifyEach,
+    allowLost,
     explain,
+    reporters: reportsLine,
   });
 }
 
@@ -195,6 +204,8 @@ async function buildFromSource(
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
+      allowLost: options.allowLost ?? [],
+      reporters: options.reportsLine ?? [],
       explain: options.explain ?? [],
       source: {
         sourceDir,

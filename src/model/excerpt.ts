@@ -8,7 +8,8 @@ import { describeEntry } from '../xen/describe-entry.js';
 import { hexBytes, instructionLines, openCode, positionAt, spellRef } from './code-lines.js';
 import type { Code } from './code-lines.js';
 import { isLiteral } from './compare.js';
-import type { Comparer, Difference } from './compare.js';
+import type { Comparer } from './compare.js';
+import type { Difference } from './difference.js';
 import { nameDifference, partingRefs } from './difference-kind.js';
 import type { Named, Surplus } from './difference-kind.js';
 import type { ExcerptLine } from './explanation.js';
@@ -158,7 +159,7 @@ export function textLine(of: string, text: string): ExcerptLine {
 /** Two literals that differ: strings, constants, tables, fixups, entries. */
 export function excerptsOfLiterals(both: Comparison, a: Atom, b: Atom, depth: number): Excerpts {
   const { orig, patched, comparer } = both;
-  const difference = comparer.difference(a, b);
+  const { difference } = comparer.compare(a, b);
   if (difference === undefined) return NOTHING;
   if (isCode(a.role) && isCode(b.role)) {
     return codeExcerpt(both, a, b, difference, atomTitle(orig, a), depth).excerpts;

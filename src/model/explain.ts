@@ -12,7 +12,8 @@ import type { ChangedObject } from './artifacts.js';
 import { AtomStatus } from './artifacts.js';
 import { describedPlace } from './code-lines.js';
 import { createComparer } from './compare.js';
-import type { Difference } from './compare.js';
+import { moduloNames } from './difference.js';
+import type { Difference } from './difference.js';
 import type { ChangedFunction, CodeExcerpt } from './explanation.js';
 import {
   codeExcerpt,
@@ -28,8 +29,7 @@ import type { Comparison, Excerpts } from './excerpt.js';
 import type { Named } from './difference-kind.js';
 import { coldParent } from './names.js';
 import type { Atom, ObjectModel } from './object-model.js';
-import { atomSection, isRuntimeFunction } from './object-model.js';
-import { overlooked } from './overlooked.js';
+import { atomSection, atomTitle, isRuntimeFunction } from './object-model.js';
 import { isCode } from './section-role.js';
 
 export function comparisonOf({ orig, patched, correlation }: ChangedObject): Comparison {
@@ -60,7 +60,7 @@ export function explainChange(object: ChangedObject, both: Comparison, atom: Ato
     reason: withoutControls(named.reason),
     orig: orNull(excerpts.orig),
     patched: orNull(excerpts.patched),
-    modulo: overlooked(both, counterpart, atom),
+    modulo: moduloNames(object.modulo.get(atom.index) ?? 0),
   };
 }
 
@@ -90,18 +90,41 @@ function explainDifference(
   b: Atom,
   difference: Difference,
 ): Explained {
-  const { orig, patched } = object;
   const { kind, text } = difference;
-  if (kind === 'section') {
-    const line = (model: ObjectModel, atom: Atom) => [textLine('', `in ${atomSection(model, atom).name}`)];
-    return { named: { kind, reason: text }, excerpts: { orig: line(orig, a), patched: line(patched, b) } };
-  }
+  if (kind === 'section') return { named: { kind, reason: text }, excerpts: sections(both, a, b) };
+  if (kind === 'constant') return explainConstant(object, both, a, b, difference);
   if (kind === 'cold-part') return explainCold(object, both, b, text);
   if (!isCode(a.role) || !isCode(b.role)) {
     return { named: { kind: 'contents', reason: text }, excerpts: excerptsOfLiterals(both, a, b, 0) };
   }
   if (kind === 'special-section') return explainEntries(both, a, b, difference);
   return codeExcerpt(both, a, b, difference);
+}
+
+/** Where something stands, when that is what changed. */
+function sections({ orig, patched }: Comparison, a: Atom, b: Atom): Excerpts {
+  const line = (model: ObjectModel, atom: Atom): CodeExcerpt => [
+    textLine('', `${atomTitle(model, atom)} in ${atomSection(model, atom).name}`),
+  ];
+  return { orig: line(orig, a), patched: line(patched, b) };
+}
+
+/** A function that is as it was but for a constant that it reads: the place of use, then both constants. */
+function explainConstant(
+  { patched }: ChangedObject,
+  both: Comparison,
+  a: Atom,
+  b: Atom,
+  { text, origAt, patchedAt, constant: index = -1 }: Difference,
+): Explained {
+  const constant = index < 0 ? undefined : patched.atoms[index];
+  const before = constant === undefined ? undefined : originalOf(both, constant);
+  const place = describedExcerpt(openPair(both, a, b), origAt, patchedAt);
+  if (constant === undefined || before === undefined)
+    return { named: { kind: 'constant', reason: text }, excerpts: place };
+  const moved = both.comparer.compare(before, constant).difference?.kind === 'section';
+  const contents = moved ? sections(both, before, constant) : excerptsOfLiterals(both, before, constant, 0);
+  return { named: { kind: 'constant', reason: text }, excerpts: joined(place, contents) };
 }
 
 /** A function whose cold part is the one that changed: the lines are those of the cold part. */
@@ -141,7 +164,8 @@ function explainEntries(both: Comparison, a: Atom, b: Atom, difference: Differen
     const [olds, news] = [xs.get(key) ?? [], ys.get(key) ?? []];
     for (let k = 0; k < Math.max(olds.length, news.length); k++) {
       const [x, y] = [olds.at(k), news.at(k)];
-      const differs = x === undefined || y === undefined || both.comparer.difference(x, y) !== undefined;
+      const differs =
+        x === undefined || y === undefined || both.comparer.compare(x, y).difference !== undefined;
       if (differs) return explainEntry(both, a, b, x, y);
     }
   }

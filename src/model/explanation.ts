@@ -17,6 +17,8 @@ export type ChangeKind =
   | 'frame'
   | 'size'
   | 'special-section'
+  /** Itself it is as it was; a constant that it reads changed. */
+  | 'constant'
   | 'cold-part'
   | 'section'
   | 'contents';

@@ -5,7 +5,7 @@
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
-import type { PairDiff, PairVerdict } from '../model/artifacts.js';
+import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
@@ -23,7 +23,13 @@ export interface DiffedObject {
   readonly verdict: PairVerdict;
   readonly changed: readonly ChangedDocument[];
   readonly new: readonly string[];
+  /** Constants that changed and come along as new. */
+  readonly carried: readonly string[];
   readonly removed: readonly string[];
+  /** Functions that are equal but for what cannot matter. */
+  readonly equal: PairDiff['equal'];
+  /** Whether the layouts of structures under the changed functions were compared. */
+  readonly layouts: LayoutVerdict;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -109,8 +115,18 @@ export function countVerdicts(diffs: readonly PairDiff[]): Record<PairVerdict, n
 }
 
 function diffedObject(diff: PairDiff): DiffedObject {
-  const { object, verdict, changed, added, removed, diagnostics } = diff;
-  return { object, verdict, changed: changed.map(changedDocument), new: added, removed, diagnostics };
+  const { object, verdict, changed, added, carried, removed, equal, layouts, diagnostics } = diff;
+  return {
+    object,
+    verdict,
+    changed: changed.map(changedDocument),
+    new: added,
+    carried,
+    removed,
+    equal,
+    layouts,
+    diagnostics,
+  };
 }
 
 function changedDocument({ sourceFile, ...rest }: ChangedFunction): ChangedDocument {

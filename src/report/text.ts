@@ -34,7 +34,16 @@ export function renderDiff(result: DiffResult, options: TextOptions): string {
   const summary = color.bold(
     `${result.diffs.length} object${result.diffs.length === 1 ? '' : 's'}: ${parts.join(', ') || 'none'}`,
   );
-  return [...blocks, `${summary}\n`, renderAsked(result, options)].join('');
+  return [...blocks, `${summary}\n`, renderLayouts(result), renderAsked(result, options)].join('');
+}
+
+/** Whether the layouts of structures were compared, where that was called for. */
+export function renderLayouts({ diffs }: DiffResult): string {
+  const verdicts = diffs.map((diff) => diff.layouts).filter((verdict) => verdict !== 'not needed');
+  const unchecked = verdicts.filter((verdict) => verdict !== 'checked').length;
+  if (unchecked === 0) return '';
+  const objects = unchecked === 1 ? '1 object has' : `${unchecked} objects have`;
+  return `layouts not checked: ${objects} no debug information on both sides for all that changed\n`;
 }
 
 /** Functions shown whole, a blank line before each; '' when none was asked for. */
@@ -52,6 +61,10 @@ function renderPair(diff: PairDiff, options: TextOptions, excerpts: boolean): st
     if (options.verbose) lines.push(...renderModulo(changed.modulo));
   }
   for (const name of diff.added) lines.push(`  ${color.green('new')}      ${printable(name)}`);
+  for (const name of diff.carried) lines.push(`  ${color.green('carried')}  ${printable(name)}`);
+  if (options.verbose)
+    for (const { name, modulo } of diff.equal)
+      lines.push(`  same     ${printable(name)}: but for ${modulo.join(', ')}`);
   for (const name of diff.removed) lines.push(`  ${color.red('removed')}  ${printable(name)}`);
   const found = renderDiagnostics(diff.diagnostics, options);
   return `${lines.join('\n')}\n${found === '' ? '' : indent(found)}`;
@@ -92,7 +105,7 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
     `  build-id ${hex(buildId)}`,
     `  on top of ${hex(depends)}, hypervisor ${hex(xenDepends)}`,
   );
-  return `${lines.join('\n')}\n${renderAsked(result, options)}`;
+  return `${lines.join('\n')}\n${renderLayouts(result)}${renderAsked(result, options)}`;
 }
 
 /** Why an included function changed. */

@@ -62,7 +62,8 @@ describe('exit codes', () => {
         '        29: c3                 ret\n' +
         'new.o: new\n  new      from_new_file\n  new      never_called\n  new      calls\n' +
         'old.o: removed\n  removed  from_new_file\n  removed  never_called\n' +
-        '4 objects: 1 unchanged, 1 changed, 1 new, 1 removed\n',
+        '4 objects: 1 unchanged, 1 changed, 1 new, 1 removed\n' +
+        'layouts not checked: 1 object has no debug information on both sides for all that changed\n',
     ]);
   });
 
@@ -195,7 +196,17 @@ describe('documents', () => {
     const { stdout } = await run('diff', 'orig', 'patched', '--json');
     const { objects, summary } = JSON.parse(stdout) as { objects: object[]; summary: object };
     expect(objects.map((o) => Object.keys(o))).toEqual(
-      objects.map(() => ['object', 'verdict', 'changed', 'new', 'removed', 'diagnostics']),
+      objects.map(() => [
+        'object',
+        'verdict',
+        'changed',
+        'new',
+        'carried',
+        'removed',
+        'equal',
+        'layouts',
+        'diagnostics',
+      ]),
     );
     expect(summary).toEqual({ unchanged: 1, changed: 1, new: 1, removed: 1, refused: 0 });
   });

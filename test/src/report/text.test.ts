@@ -53,6 +53,7 @@ describe('a comparison', () => {
         '    --> common/x.o',
         '    hint: build the file again, or check that the path names the file you mean',
         '5 objects: 1 unchanged, 1 changed, 1 new, 1 removed, 1 refused',
+        'layouts not checked: 1 object has no debug information on both sides for all that changed',
         '',
       ].join('\n'),
     );
@@ -114,7 +115,10 @@ describe('a comparison', () => {
         },
       ],
       new: [],
+      carried: [],
       removed: [],
+      equal: [],
+      layouts: 'not checked',
       diagnostics: [],
     });
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
@@ -130,6 +134,7 @@ describe('a function shown whole', () => {
     expect(text.slice(text.indexOf('1 object'))).toBe(
       [
         '1 object: 1 changed',
+        'layouts not checked: 1 object has no debug information on both sides for all that changed',
         '',
         'common/x.o: f: changed, immediate: `mov $0x1,%eax` became `mov $0x2,%eax` at +0x0',
         '- 0  : b8 01 00 00 00  mov $0x1,%eax',
