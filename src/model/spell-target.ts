@@ -18,7 +18,12 @@ export function describeTarget(model: ObjectModel, ref: Ref, shown = SHOWN_STRIN
       : `${symbolTitle(model.file, ref.symbol)}${isCommon(model, ref.symbol) ? ' (common)' : ''}${signed(ref.value)}`;
   }
   const atom = model.atoms[ref.atom];
-  if (atom.kind === 'string') return quoted(stringFrom(model, atom, ref.value), shown);
+  if (atom.kind === 'string') {
+    // Before the start or behind the end the string as a whole is meant, from so far away.
+    const inside = ref.value >= 0 && ref.value < atom.size;
+    const text = quoted(stringFrom(model, atom, inside ? ref.value : 0), shown);
+    return inside ? text : `${text}${signed(ref.value)}`;
+  }
   if (atom.name !== '') return `${atom.name}${signed(ref.value)}`;
   const at = atom.start + ref.value;
   return `${atomSection(model, atom).name}${at < 0 ? '-' : '+'}0x${Math.abs(at).toString(16)}`;
