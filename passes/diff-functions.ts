@@ -1,148 +1,93 @@
-/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS307. */
-import type { ItemPass } from '../src/engine/pass.js';
-import { AtomStatus } from '../src/model/artifacts.js';
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312, XS320. */
+import type { ItemPass, PassOptions } from '../src/engine/pass.js';
+import { AtomStatus, settledDiff } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
-import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { hasErrors } from '../src/diag/diagnostic.js';
-import { createComparer, isFreed, isLiteral } from '../src/model/compare.js';
-import type { Comparer, Difference } from '../src/model/compare.js';
-import { lostChange, lostRemoval } from '../src/model/lost-changes.js';
-import { coldParent } from '../src/model/names.js';
-import { atomBytes } from '../src/model/object-model.js';
-import type { Atom, ObjectModel } from '../src/model/object-model.js';
-import { isCode } from '../src/model/section-role.js';
-import { isFiller } from '../src/x86/decode.js';
+import type { Diagnostic } from '../src/diag/diagnostic.js';
+import { acceptLost } from '../src/model/accepted.js';
+import { isLiteral } from '../src/model/compare.js';
+import { moduloNames } from '../src/model/difference.js';
+import { bringUpChanges } from '../src/model/bring-up-changes.js';
+import { missedEntries } from '../src/model/entry-points.js';
+import { judgeAtoms } from '../src/model/judge.js';
+import type { Judgement } from '../src/model/judge.js';
+import { debugFindings } from '../src/model/layouts.js';
+import { lostAtoms } from '../src/model/lost-changes.js';
+import { lostSections } from '../src/model/lost-sections.js';
+import { isRuntimeFunction } from '../src/model/object-model.js';
+import type { Atom } from '../src/model/object-model.js';
 
 /**
- * Tells changed, new and unchanged atoms apart. Literals have no verdict of their own: they are part of those
- * that refer to them. A change that no payload can bring into a running hypervisor (initial values, boot code)
- * becomes a diagnostic of the pair, never silence.
+ * Tells changed, new and unchanged atoms apart. A change that no payload can bring into a running hypervisor
+ * (initial values, boot code) becomes a diagnostic of the pair, never silence.
  */
 export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
   name: 'diff-functions',
   reads: 'correlated-pair',
   makes: 'pair-diff',
-  each: (pair, ctx) => ({ next: diffPair(pair, ctx.dropGraphs === true) }),
+  each: (pair, ctx) => ({ next: diffPair(pair, ctx) }),
 };
 
-function diffPair(pair: CorrelatedPair, dropGraph: boolean): PairDiff {
+function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const { orig, patched, correlation } = pair;
-  const status = new Uint8Array(patched.atoms.length);
-  const differences = new Map<number, Difference>();
-  const comparer = createComparer(orig, patched, correlation.toOrig);
-  for (const atom of patched.atoms) judge(pair, atom, comparer, status, differences);
-  uniteColdParts(patched, status, differences);
+  const judged = judgeAtoms(pair);
+  const { status, differences } = judged;
+  const debug = debugFindings(pair, status);
+  const losses = [
+    ...lostAtoms(pair, judged),
+    ...lostSections(pair),
+    ...missedEntries(pair, status),
+    ...debug.losses,
+  ];
+  const { diagnostics, accepted } = acceptLost(losses, options.allowLost ?? [], patched, status);
 
-  const lost = [
-    ...patched.atoms.map((atom) =>
-      lostChange(pair.object, patched, atom, status[atom.index], differences.get(atom.index)),
-    ),
-    ...lostRemovals(pair),
-  ].filter((d): d is Diagnostic => d !== undefined);
   const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
-  const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
-  const named = patched.atoms.filter(
-    (a) => a.name !== '' && !isLiteral(a) && status[a.index] === AtomStatus.added,
-  );
   const removed = orig.atoms
     .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
     .map((a) => a.name);
-  const verdict = verdictOf(pair, lost, status, removed);
-  const reasons = Object.fromEntries(
-    functions.flatMap((a) => {
-      const why = differences.get(a.index);
-      return why === undefined ? [] : [[a.name, why.text] as const];
-    }),
-  );
+  const late = bringUpChanges(pair, status);
+  const verdict = verdictOf(pair, diagnostics, status, removed);
   return {
-    object: pair.object,
-    verdict,
-    changed,
-    added: named.map((a) => a.name),
+    ...settledDiff(pair.object, verdict, [...diagnostics, ...late]),
+    added: namesWith(pair, status, AtomStatus.added),
+    carried: namesWith(pair, status, AtomStatus.carried),
     removed,
-    reasons,
-    diagnostics: lost,
-    ...(dropGraph || verdict === 'unchanged' || verdict === 'removed'
-      ? {}
-      : { detail: { ...pair, status, differences } }),
+    equal: equalModulo(functions, judged),
+    functions: functions.length,
+    layouts: debug.layouts,
+    ...(debug.otherMaker && { otherMaker: debug.otherMaker }),
+    accepted,
+    ...(isOfUse(pair, verdict, options) && {
+      detail: { ...pair, status, differences, modulo: judged.modulo },
+    }),
   };
 }
 
-/** What ran or was walked at boot and is no longer there; what moved into the running system is not lost. */
-function lostRemovals({ object, orig, patched, correlation }: CorrelatedPair): (Diagnostic | undefined)[] {
-  const names = new Set(patched.atoms.map((atom) => atom.name));
-  return orig.atoms.map((atom) =>
-    correlation.toPatched[atom.index] >= 0 || atom.name === '' || isLiteral(atom) || names.has(atom.name)
-      ? undefined
-      : lostRemoval(object, orig, atom),
-  );
-}
-
-function isRuntimeFunction(atom: Atom): boolean {
-  return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
-}
-
-function judge(
-  pair: CorrelatedPair,
-  atom: Atom,
-  comparer: Comparer,
-  status: Uint8Array,
-  differences: Map<number, Difference>,
-): void {
-  if (atom.kind === 'entry' || isLiteral(atom) || (atom.size === 0 && atom.name === '')) return;
-  const counterpart = pair.correlation.toOrig[atom.index];
-  if (counterpart < 0) {
-    if (!isPadding(pair.patched, atom)) status[atom.index] = AtomStatus.added;
-    return;
-  }
-  // It loses its __init: the one that the running system had is gone.
-  if (isFreed(pair.orig.atoms[counterpart]) && !isFreed(atom)) {
-    status[atom.index] = AtomStatus.added;
-    return;
-  }
-  if (isPadding(pair.patched, atom) && isPadding(pair.orig, pair.orig.atoms[counterpart])) return;
-  const difference = comparer.difference(pair.orig.atoms[counterpart], atom);
-  if (difference === undefined) return;
-  status[atom.index] = AtomStatus.changed;
-  differences.set(atom.index, difference);
-}
-
-/** Space between symbols: what the assembler fills in to align what follows. */
-function isPadding(model: ObjectModel, atom: Atom): boolean {
-  if (atom.name !== '' || atom.symbols.length > 0 || model.refs[atom.index].length > 0) return false;
-  const bytes = atomBytes(model, atom);
-  return isCode(atom.role) ? isFiller(bytes) : bytes.every((byte) => byte === 0);
+function namesWith({ patched }: CorrelatedPair, status: Uint8Array, wanted: number): string[] {
+  return patched.atoms
+    .filter((a) => a.name !== '' && !isLiteral(a) && status[a.index] === wanted)
+    .map((a) => a.name);
 }
 
 /**
- * A function and its cold part are one unit: the cold part jumps back into the middle of the hot one. When one
- * changed, both count as changed.
+ * Whether what follows needs the graph: something changed, is asked for, or got a name by which others may
+ * refer to it.
  */
-function uniteColdParts(model: ObjectModel, status: Uint8Array, differences: Map<number, Difference>): void {
-  // Locals of one name may stand in several files of an object that `ld -r` made.
-  const key = (atom: Atom, name: string): string => `${atom.sourceFile}#${name}`;
-  const byName = new Map(model.atoms.filter((a) => a.kind === 'function').map((a) => [key(a, a.name), a]));
-  const mark = (atom: Atom, text: string): void => {
-    if (status[atom.index] !== AtomStatus.same) return;
-    status[atom.index] = AtomStatus.changed;
-    differences.set(atom.index, { kind: 'cold-part', text, origAt: 0, patchedAt: 0 });
-  };
-  const units = [...byName.values()].flatMap((cold) => {
-    const bare = coldParent(cold.name);
-    // The cold part is always local, its function may be global.
-    const parent = bare === undefined ? undefined : (byName.get(key(cold, bare)) ?? byName.get(`#${bare}`));
-    return parent === undefined ? [] : [{ cold, parent }];
+function isOfUse({ orig, patched }: CorrelatedPair, verdict: PairVerdict, options: PassOptions): boolean {
+  if (verdict !== 'unchanged' || (options.explain ?? []).length > 0) return true;
+  if (options.dropGraphs === true) return false;
+  const { names, firstGlobal } = orig.file.symbols;
+  const known = new Set(names.slice(firstGlobal));
+  return patched.file.symbols.names.slice(patched.file.symbols.firstGlobal).some((name) => !known.has(name));
+}
+
+/** Functions that are not equal byte for byte and yet do the same, with the names of what was overlooked. */
+function equalModulo(functions: readonly Atom[], { status, modulo }: Judgement): PairDiff['equal'] {
+  return functions.flatMap((atom) => {
+    const respects = modulo.get(atom.index) ?? 0;
+    if (respects === 0 || status[atom.index] !== AtomStatus.same) return [];
+    return [{ name: atom.name, modulo: moduloNames(respects) }];
   });
-  for (const { cold, parent } of units) {
-    const why = differences.get(cold.index)?.text ?? 'it is new';
-    if (status[cold.index] !== AtomStatus.same) mark(parent, `its cold part changed: ${why}`);
-  }
-  // Only now is it known which functions changed, by whichever of their cold parts.
-  for (const { cold, parent } of units) {
-    if (status[parent.index] !== AtomStatus.same) {
-      mark(cold, `it is the cold part of ${parent.name}, which changed`);
-    }
-  }
 }
 
 function verdictOf(

@@ -72,7 +72,8 @@ function sameName(payload: ResolvedPayload, included: IncludedAtom, name: string
 function nameOfBrought(payload: ResolvedPayload, included: IncludedAtom): string {
   const home = payload.context.objects[included.object];
   const atom = home.patched.atoms[included.atom];
-  if (atom.name === '' || home.status[atom.index] !== AtomStatus.added) return '';
+  const status = home.status[atom.index];
+  if (atom.name === '' || (status !== AtomStatus.added && status !== AtomStatus.carried)) return '';
   // Pointers to hooks are read by section; a name would only stand in the way of the next payload's.
   const brought = atom.role === 'text' || (atom.kind === 'object' && atom.role !== 'hooks');
   if (!brought || coldParent(atom.name) !== undefined) return '';

@@ -16,7 +16,9 @@ export interface CommonOptions {
   readonly threads?: Threads;
   readonly time?: boolean;
   readonly verifyEach?: boolean;
+  readonly explain?: readonly string[];
   readonly target: 'xen' | 'generic';
+  readonly allowLost?: readonly string[];
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -30,7 +32,17 @@ export function addCommonOptions(command: Command): Command {
     .addOption(
       new Option('--target <name>', 'what the objects are for').choices(['xen', 'generic']).default('xen'),
     )
+    .option(
+      '--allow-lost <kind:name>',
+      'accept a change that a payload cannot carry, as its refusal names it; may be given several times',
+      collect,
+    )
     .option('--time', 'print the time of each pass on stderr')
+    .option(
+      '--explain <function>',
+      'show a function whole, both sides aligned; may be given several times',
+      collect,
+    )
     .option('--verify-each', 'prove after each pass what it promises');
 }
 
@@ -61,6 +73,7 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
+  if (errors.every((d) => d.code === 'XS902')) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

@@ -21,6 +21,10 @@ export interface PassOptions {
   readonly target: TargetProfile;
   /** Changed objects come back without their graph: linking needs it, telling what changed does not. */
   readonly dropGraphs?: boolean;
+  /** Keys of losses that the user accepts: `init:setup_apic`. */
+  readonly allowLost?: readonly string[];
+  /** Functions to show whole, by name. */
+  readonly explain?: readonly string[];
   /** After each pass, prove what it made; a breach throws and names the pass. */
   readonly verifyEach?: boolean;
 }

@@ -24,8 +24,9 @@ export interface RunOptions extends PassOptions {
 }
 
 /** What crosses to other threads: no more than passes may know. */
-function passOptions({ target, dropGraphs = false, verifyEach = false }: RunOptions): PassOptions {
-  return { target, dropGraphs, verifyEach };
+function passOptions(options: RunOptions): PassOptions {
+  const { target, dropGraphs = false, explain = [], verifyEach = false, allowLost = [] } = options;
+  return { target, dropGraphs, explain, verifyEach, allowLost };
 }
 
 type AnyPass = { readonly name: string } & (

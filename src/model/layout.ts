@@ -63,6 +63,7 @@ function destination(
     case 'altinstr-replacement':
       return { name: '.altinstr_replacement', rank: 0, sh_flags: AX, ...plain };
     case 'data':
+    case 'compiler-data':
       return { name: '.data', rank: 3, sh_flags: WA, ...plain };
     case 'bss':
       return { name: '.bss', rank: 4, sh_type: c.SHT_NOBITS, sh_flags: WA, sh_entsize: 0 };

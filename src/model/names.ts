@@ -6,6 +6,10 @@
 const CHILD_SUFFIX = /\.(isra|constprop|part|cold|llvm)(\.[0-9a-f]+)?(?=\.|$)/g;
 const NUMBER_SUFFIX = /\.\d+$/;
 
+/** The suffixes of what a compiler makes of a function, in a stable name: all, and those that are the whole of it. */
+export const CHILD_SUFFIXES = /\.(isra|constprop|part|cold|llvm)(?=\.|$)/g;
+export const CLONE_SUFFIXES = /\.(isra|constprop|llvm)(?=\.|$)/g;
+
 /** The name without the compiler's numbers: `a.constprop.2.isra.0` becomes `a.constprop.isra`, `n.12` becomes `n`. */
 export function stableName(name: string): string {
   const children = name.replace(CHILD_SUFFIX, '.$1');

@@ -25,6 +25,8 @@ export type SectionRole =
   | 'hooks'
   /** A table that the linker gathers and boot code walks: an entry in a payload is never seen. */
   | 'boot-table'
+  /** Writable, but the compiler's own, one for each use: what the undefined-behaviour sanitizer is to say. */
+  | 'compiler-data'
   /** Loaded, but no meaning for running code; or not loaded at all. */
   | 'ignored';
 
@@ -63,6 +65,7 @@ export function sectionRole(section: ElfSection, target: TargetProfile): Section
   if ((sh_flags & c.SHF_EXECINSTR) !== 0) return 'text';
   // Constants that hold addresses: writable in the object only because compilers let the loader relocate them.
   if ((sh_flags & c.SHF_WRITE) === 0 || /^\.data\.rel\.ro(\.|$)/.test(name)) return 'rodata';
+  if (/^\.data(\.rel(\.local)?)?\.\.L/.test(name)) return 'compiler-data';
   return sh_type === c.SHT_NOBITS ? 'bss' : 'data';
 }
 

@@ -63,6 +63,8 @@ export const CLAIMS: readonly Claim[] = [
     by: 'test/golden/corpus.test.ts',
   },
   { pattern: new RegExp(`^${RULE}/verdict\\.txt$`), by: 'test/golden/corpus.test.ts' },
+  { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
+  { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

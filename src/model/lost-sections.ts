@@ -1,0 +1,61 @@
+/**
+ * Changes outside all atoms: in sections that are loaded but that no payload carries (notes that boot loaders read),
+ * in table entries that describe no code of the object, in common symbols. Compared as what they are: bytes.
+ */
+import * as c from '../elf/constants.js';
+import type { ElfFile } from '../elf/read.js';
+import { asBuffer, sectionBytes } from '../elf/read.js';
+import { diagnostic } from '../diag/diagnostic.js';
+import type { CorrelatedPair } from './artifacts.js';
+import type { LostChange } from './lost-changes.js';
+import type { ObjectModel } from './object-model.js';
+import { atomBytes, atomSection } from './object-model.js';
+
+/** Loaded, ignored and without a meaning for what runs: properties of the object, unwinding, asserts of macros. */
+const MEANINGLESS = /^\.(note\.(gnu\.property|gnu\.build-id|GNU-stack)|eh_frame|discard)(\.|$)/;
+
+export function lostSections({ object, orig, patched }: CorrelatedPair): LostChange[] {
+  const before = contentsOf(orig);
+  const after = contentsOf(patched);
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) => ({
+      key: `section:${name}`,
+      atom: -1,
+      found: diagnostic('XS308', {
+        message: `${name} changed, and no payload carries it`,
+        at: { object, section: name },
+        hint: 'leave this part out of the patch, or do in a load hook what it stands for',
+      }),
+    }));
+}
+
+/** What is outside all atoms, by the name under which it is refused. */
+function contentsOf(model: ObjectModel): Map<string, string> {
+  const { file } = model;
+  const found = new Map<string, string>();
+  for (const section of file.sections) {
+    const loaded = (section.sh_flags & c.SHF_ALLOC) !== 0;
+    const uncut = model.firstAtom[section.index] === model.firstAtom[section.index + 1];
+    if (!loaded || !uncut || section.sh_size === 0 || MEANINGLESS.test(section.name)) continue;
+    const text = asBuffer(sectionBytes(file, section)).toString('latin1');
+    found.set(section.name, `${found.get(section.name) ?? ''}${text}`);
+  }
+  for (const atom of model.atoms) {
+    if (atom.kind !== 'entry' || model.refs[atom.index].some((ref) => ref.at === 0 && ref.atom >= 0))
+      continue;
+    const { name } = atomSection(model, atom);
+    found.set(name, `${found.get(name) ?? ''}${asBuffer(atomBytes(model, atom)).toString('latin1')}`);
+  }
+  for (const [name, size] of commonSymbols(file)) found.set(name, `common ${size}`);
+  return found;
+}
+
+/** Variables that only the linker gives a place (gABI: SHN_COMMON), with their sizes. */
+function commonSymbols({ symbols }: ElfFile): (readonly [string, bigint])[] {
+  const found: (readonly [string, bigint])[] = [];
+  for (let i = symbols.firstGlobal; i < symbols.count; i++)
+    if (symbols.st_shndx[i] === c.SHN_COMMON) found.push([symbols.names[i], symbols.st_size[i]]);
+  return found;
+}
