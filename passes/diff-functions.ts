@@ -11,6 +11,7 @@ import { bringUpChanges } from '../src/model/bring-up-changes.js';
 import { missedEntries } from '../src/model/entry-points.js';
 import { judgeAtoms } from '../src/model/judge.js';
 import type { Judgement } from '../src/model/judge.js';
+import { lineNumberField } from '../src/model/line-numbers.js';
 import { debugFindings } from '../src/model/layouts.js';
 import { lostAtoms } from '../src/model/lost-changes.js';
 import { lostSections } from '../src/model/lost-sections.js';
@@ -30,7 +31,8 @@ export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
 
 function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const { orig, patched, correlation } = pair;
-  const judged = judgeAtoms(pair);
+  const reporters = [...options.target.reporters, ...(options.reporters ?? [])];
+  const judged = judgeAtoms(pair, (a, b, at) => lineNumberField(orig, a, patched, b, at, reporters));
   const { status, differences } = judged;
   const debug = debugFindings(pair, status);
   const losses = [

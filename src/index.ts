@@ -18,6 +18,7 @@ import type { XenImage } from './xen/image.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
 import type { SourceRequest, SourceResult } from './source/index.js';
+import type { Reporter } from './xen/reporting-functions.js';
 import { ABIS, TARGETS } from './xen/versions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
@@ -51,6 +52,8 @@ export interface DiffRequest extends RunSettings {
   readonly target?: TargetProfile['name'];
   /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
   readonly allowLost?: readonly string[];
+  /** Functions that report line numbers, beside those of the target. */
+  readonly reporters?: readonly Reporter[];
 }
 
 export interface DiffResult extends RunResult {
@@ -65,14 +68,15 @@ export function diff(request: DiffRequest): Promise<DiffResult> {
 
 async function compare(request: DiffRequest, dropGraphs: boolean): Promise<DiffResult> {
   const state: RunState = { diagnostics: [], timings: new Map() };
-  const { explain = [] } = request;
+  const { explain = [], allowLost = [], reporters = [] } = request;
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
     {
       ...runOptions(request, request.target ?? 'xen'),
       dropGraphs,
       explain,
-      allowLost: request.allowLost ?? [],
+      allowLost,
+      reporters,
     },
     state,
   );
@@ -142,6 +146,7 @@ async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkR
 
 export interface BuildRequest extends RunSettings, PayloadSettings {
   readonly allowLost?: readonly string[];
+  readonly reporters?: readonly Reporter[];
   /** The tree, the patches, and how to build them. */
   readonly source: SourceRequest;
 }

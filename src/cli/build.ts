@@ -156,7 +156,14 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const only = await objectsOfTrees([orig, patched]);
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const { threads = 'auto', target, verifyEach = false, allowLost = [], explain = [] } = options;
+  const {
+    threads = 'auto',
+    target,
+    verifyEach = false,
+    allowLost = [],
+    explain = [],
+    reportsLine = [],
+  } = options;
   const { link } = await import('../index.js');
   return await link({
     ...payloadSettings(options),
@@ -166,6 +173,7 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
     verifyEach,
     allowLost,
     explain,
+    reporters: reportsLine,
   });
 }
 
@@ -197,6 +205,7 @@ async function buildFromSource(
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
       allowLost: options.allowLost ?? [],
+      reporters: options.reportsLine ?? [],
       explain: options.explain ?? [],
       source: {
         sourceDir,

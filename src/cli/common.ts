@@ -5,6 +5,8 @@ import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { renderDiagnostics } from '../diag/render.js';
 import type { Threads } from '../engine/choose.js';
+import { parseReporter } from '../xen/reporting-functions.js';
+import type { Reporter } from '../xen/reporting-functions.js';
 import { writeFileAtomically } from '../write-file.js';
 import { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -19,6 +21,7 @@ export interface CommonOptions {
   readonly explain?: readonly string[];
   readonly target: 'xen' | 'generic';
   readonly allowLost?: readonly string[];
+  readonly reportsLine?: readonly Reporter[];
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -36,6 +39,12 @@ export function addCommonOptions(command: Command): Command {
       '--allow-lost <kind:name>',
       'accept a change that a payload cannot carry, as its refusal names it; may be given several times',
       collect,
+    )
+    .addOption(
+      new Option(
+        '--reports-line <name:line=n>',
+        'a function whose argument n is a line number; name:format=n for one with a format',
+      ).argParser(collectReporter),
     )
     .option('--time', 'print the time of each pass on stderr')
     .option(
@@ -66,6 +75,13 @@ export function parseBuildId(text: string): string {
 /** An option that may be given several times; the values keep their order. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function collectReporter(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
+  const reporter = parseReporter(text);
+  if (reporter === undefined)
+    throw new InvalidArgumentError('give NAME:line=N or NAME:format=N, arguments counted from 1.');
+  return [...before, reporter];
 }
 
 /** The exit code that the diagnostics of a run ask for. */

@@ -46,11 +46,26 @@ async function runDiff(
     aggregates: options.aggregates === true,
   });
   const { diff } = await import('../index.js');
-  const { threads = 'auto', target, verifyEach = false, allowLost = [], explain = [] } = options;
+  const {
+    threads = 'auto',
+    target,
+    verifyEach = false,
+    allowLost = [],
+    explain = [],
+    reportsLine = [],
+  } = options;
   const compared =
     paths === undefined
       ? { diffs: [], diagnostics: [], timings: new Map() }
-      : await diff({ pairs: paths.pairs, threads, target, verifyEach, allowLost, explain });
+      : await diff({
+          pairs: paths.pairs,
+          threads,
+          target,
+          verifyEach,
+          allowLost,
+          explain,
+          reporters: reportsLine,
+        });
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
   else if (options.quiet !== true && paths !== undefined) {

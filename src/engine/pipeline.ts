@@ -25,8 +25,15 @@ export interface RunOptions extends PassOptions {
 
 /** What crosses to other threads: no more than passes may know. */
 function passOptions(options: RunOptions): PassOptions {
-  const { target, dropGraphs = false, explain = [], verifyEach = false, allowLost = [] } = options;
-  return { target, dropGraphs, explain, verifyEach, allowLost };
+  const {
+    target,
+    dropGraphs = false,
+    explain = [],
+    verifyEach = false,
+    allowLost = [],
+    reporters = [],
+  } = options;
+  return { target, dropGraphs, explain, verifyEach, allowLost, reporters };
 }
 
 type AnyPass = { readonly name: string } & (
