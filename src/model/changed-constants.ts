@@ -54,7 +54,8 @@ function hiddenUsers(model: ObjectModel, atom: Atom, functions: number): string[
   const first = model.firstAtom[atom.section];
   const neighbours = model.atoms.slice(first, model.firstAtom[atom.section + 1]);
   const nameless = neighbours.find(
-    (other) => other.index !== atom.index && other.size > 0 && (other.name === '' || isCompilerTable(other.name)),
+    (other) =>
+      other.index !== atom.index && other.size > 0 && (other.name === '' || isCompilerTable(other.name)),
   );
   return nameless === undefined || isZero(model, nameless) ? [] : [`${atomTitle(model, nameless)}, perhaps`];
 }

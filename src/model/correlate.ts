@@ -261,7 +261,10 @@ function pairLeftovers(orig: ObjectModel, patched: ObjectModel, found: Correlati
   const open = new Set(found.ambiguous.map((index) => stableName(patched.atoms[index].name)));
   const floats = (_model: ObjectModel, atom: Atom): boolean => open.has(stableName(atom.name));
   const bareName = (model: ObjectModel, atom: Atom): string | undefined =>
-    atom.name === '' || floats(model, atom) || isNumbered(atom.name) || identity(model, atom, '') === undefined
+    atom.name === '' ||
+    floats(model, atom) ||
+    isNumbered(atom.name) ||
+    identity(model, atom, '') === undefined
       ? undefined
       : `${isCode(atom.role) ? 'code' : 'data'} ${atom.name}`;
   // A name that was an alias may be the one by which the other side calls it.

@@ -91,7 +91,9 @@ function middleEntries(
   for (const [index] of changed) {
     const names = orig.atoms[index].symbols.flatMap((symbol) => {
       const place = placeOf(orig, symbol);
-      return place?.global === true && place.into > 0 && place.into < place.atom.size ? [orig.file.symbols.names[symbol]] : [];
+      return place?.global === true && place.into > 0 && place.into < place.atom.size
+        ? [orig.file.symbols.names[symbol]]
+        : [];
     });
     if (names.length > 0) entered.set(index, `its global label ${names[0]}`);
   }

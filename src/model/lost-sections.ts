@@ -42,7 +42,9 @@ function lostCommons(object: string, orig: ElfFile, patched: ElfFile): LostChang
     );
     if (now === size || (now === undefined && !defined)) return [];
     const what =
-      now === undefined ? 'it was a common symbol and has a section now' : `its size went from ${size} to ${now} bytes`;
+      now === undefined
+        ? 'it was a common symbol and has a section now'
+        : `its size went from ${size} to ${now} bytes`;
     return [
       {
         key: `size:${name}`,
@@ -81,7 +83,8 @@ function contentsOf(model: ObjectModel): Map<string, string> {
 function commonSymbols({ symbols }: ElfFile): Map<string, bigint> {
   const found = new Map<string, bigint>();
   for (let i = symbols.firstGlobal; i < symbols.count; i++) {
-    if (symbols.st_shndx[i] === c.RESERVED_SHNDX + c.SHN_COMMON) found.set(symbols.names[i], symbols.st_size[i]);
+    if (symbols.st_shndx[i] === c.RESERVED_SHNDX + c.SHN_COMMON)
+      found.set(symbols.names[i], symbols.st_size[i]);
   }
   return found;
 }

@@ -92,5 +92,7 @@ export function isCode(role: SectionRole): boolean {
 
 /** True for tables whose entries describe code elsewhere. */
 export function isEntryTable(role: SectionRole): boolean {
-  return role === 'bug-frames' || role === 'altinstructions' || role === 'alt-call-sites' || role === 'ex-table';
+  return (
+    role === 'bug-frames' || role === 'altinstructions' || role === 'alt-call-sites' || role === 'ex-table'
+  );
 }

@@ -34,12 +34,8 @@ function findingsOf(result: DiffResult): Findings {
   const errors = said
     .filter((d) => d.severity === 'error')
     .map(({ code, at }) => ({ code, symbol: at?.symbol ?? '' }));
-  return {
-    changed: pair?.changed.map(({ name }) => name) ?? [],
-    added: pair?.added ?? [],
-    removed: pair?.removed ?? [],
-    errors,
-  };
+  const { changed = [], added = [], carried = [], removed = [] } = pair ?? {};
+  return { changed: changed.map(({ name }) => name), added, carried, removed, errors };
 }
 
 /** What is not as the rule wants it, one line a variant. */
@@ -50,12 +46,16 @@ function complaints(rule: Rule, results: ReadonlyMap<string, DiffResult>): strin
   });
 }
 
+/** What diff says of a pair, without the code that it shows (golden/cases and golden/explain hold that) and the count. */
+function renderVerdict(result: DiffResult): string {
+  return renderDiff(result, { color: false, verbose: true }).replace(/^( {6}|1 object: ).*\n/gm, '');
+}
+
 /** One block for all variants that are told the same, in the order of the rule's list. */
 function renderVerdicts(results: ReadonlyMap<string, DiffResult>): string {
   const blocks = new Map<string, string[]>();
   for (const [variant, result] of results) {
-    // The last line counts the objects, and there is one.
-    const text = renderDiff(result, { color: false, verbose: true }).replace(/^1 object: .*\n/m, '');
+    const text = renderVerdict(result);
     blocks.set(text, [...(blocks.get(text) ?? []), variant]);
   }
   return [...blocks]
@@ -121,7 +121,7 @@ describe('corpus', () => {
 describe('the reader of rules', () => {
   const rule = (...lines: readonly string[]): Rule =>
     parseRule('x', `/*\n${lines.map((line) => ` * ${line}`).join('\n')}\n */\nint x;\n`);
-  const nothing: Findings = { changed: [], added: [], removed: [], errors: [] };
+  const nothing: Findings = { changed: [], added: [], carried: [], removed: [], errors: [] };
   const wrong = (text: string, found: Partial<Findings>): string[] =>
     mismatches(parseExpectation('x', text), { ...nothing, ...found });
 
@@ -155,6 +155,7 @@ describe('the reader of rules', () => {
       'not new: h',
       'removed: k',
     ]);
+    expect(wrong('changed f', { changed: ['f'], carried: ['t'] })).toEqual(['carried: t']);
     expect(wrong('changed f; new count', { changed: ['f'], added: ['count.3'] })).toEqual([]);
     expect(wrong('changed f; new count.2', { changed: ['f'], added: ['count.3'] })).toHaveLength(2);
     expect(wrong('new count', { added: ['count.0', 'count.1'] })).toEqual(['new: count.1']);

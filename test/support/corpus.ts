@@ -4,7 +4,7 @@
  * A rule is a folder with two sources, the pairs of objects that several compilers and flags make of them, and, in
  * the first comment of the original source, the rule as a sentence and what is expected:
  *
- *     expect: changed f g; new h; removed k
+ *     expect: changed f g; new h; carried table; removed k
  *     expect(clang*): changed f; new =f.count
  *
  * Expectations are written by whoever knows what is right; the golden text beside them is what the differ said. They
@@ -28,6 +28,7 @@ export interface Expectation {
   /** Names, as sets. Undefined: a refused pair of which the rule does not say what else it holds. */
   readonly changed?: readonly string[];
   readonly added?: readonly string[];
+  readonly carried?: readonly string[];
   readonly removed?: readonly string[];
 }
 
@@ -45,6 +46,7 @@ export interface Rule {
 export interface Findings {
   readonly changed: readonly string[];
   readonly added: readonly string[];
+  readonly carried: readonly string[];
   readonly removed: readonly string[];
   readonly errors: readonly { readonly code: string; readonly symbol: string }[];
 }
@@ -103,7 +105,7 @@ export function parseExpectation(title: string, text: string): Expectation {
     }),
   );
   for (const [verb, rest] of clauses) {
-    const known = ['unchanged', 'changed', 'new', 'removed', 'refused'].includes(verb);
+    const known = ['unchanged', 'changed', 'new', 'carried', 'removed', 'refused'].includes(verb);
     const bare = verb === 'unchanged' || verb === 'refused';
     if (!known || ((rest === '') !== bare && verb !== 'refused'))
       throw new Error(`${title}: "${verb} ${rest}" is no expectation`);
@@ -114,11 +116,12 @@ export function parseExpectation(title: string, text: string): Expectation {
     const told = clauses.get(verb);
     return told === undefined ? (refused === undefined ? [] : undefined) : words(told);
   };
-  const [changed, added, removed] = [names('changed'), names('new'), names('removed')];
+  const [changed, added, carried, removed] = ['changed', 'new', 'carried', 'removed'].map(names);
   return {
     errors: refused === undefined ? [] : parseErrors(title, refused),
     ...(changed && { changed }),
     ...(added && { added }),
+    ...(carried && { carried }),
     ...(removed && { removed }),
   };
 }
@@ -156,6 +159,7 @@ export function mismatches(expected: Expectation, found: Findings): string[] {
       ...ownersOfCold(found.removed, [...changed, ...removed]),
     ]),
     ...nameMismatches('new', expected.added, added),
+    ...nameMismatches('carried', expected.carried, found.carried),
     ...nameMismatches('removed', expected.removed, removed),
     ...errorMismatches(expected.errors, found.errors),
   ];

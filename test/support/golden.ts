@@ -53,8 +53,6 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: new RegExp(`^${CASE}/(orig|patched)(-[a-z]+)?\\.o$`), by: 'test/golden/cases.test.ts' },
   { pattern: new RegExp(`^${CASE}/(image|case\\.json)$`), by: 'test/golden/cases.test.ts' },
   { pattern: new RegExp(`^${CASE}/(diff|payload|diagnostics)\\.txt$`), by: 'test/golden/cases.test.ts' },
-  { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
-  { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
   { pattern: /^corpus\/(make\.sh|corpus\.h|README\.md)$/, by: 'golden/corpus/make.sh' },
   {
     pattern: new RegExp(`^${RULE}/((orig|patched)(-[a-z]+)?|both-[a-z]+)\\.[cS]$`),
@@ -65,6 +63,8 @@ export const CLAIMS: readonly Claim[] = [
     by: 'test/golden/corpus.test.ts',
   },
   { pattern: new RegExp(`^${RULE}/verdict\\.txt$`), by: 'test/golden/corpus.test.ts' },
+  { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
+  { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

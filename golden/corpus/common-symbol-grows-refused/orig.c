@@ -4,7 +4,7 @@
  *
  * variants: gcc-O2 gcc-Os-one gcc-O3 clang-O2 clang-Os-one
  * flags: -fcommon
- * expect: refused XS302 table
+ * expect: refused
  */
 #include "corpus.h"
 

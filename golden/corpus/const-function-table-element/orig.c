@@ -3,7 +3,7 @@
  * changed, because the new table comes along with them.
  *
  * variants: gcc-O2 gcc-Os-one gcc-O2-nopic clang-O2 clang-O2-retp
- * expect: changed serve
+ * expect: changed serve; carried handlers
  */
 #include "corpus.h"
 

@@ -3,7 +3,8 @@
  * that name: the one has changed, the other has not.
  *
  * variants: gcc-O2 gcc-Os-one gcc-O2-ldr clang-O2 clang-Os-one
- * expect: changed serve
+ * expect(gcc*): changed serve
+ * expect(clang*): changed serve; carried serve.weights
  */
 #include "corpus.h"
 

@@ -1,9 +1,11 @@
 /*
  * A function with a constant table of its own comes behind another that has one of that name (weights.0,
- * weights.1): the tables are constants, so only what is added is new, and the other has not changed.
+ * weights.1): the tables are constants, so only what is added is new (gcc's number makes it a part of its
+ * function), and the other has not changed.
  *
  * variants: gcc-O2 gcc-O3 gcc-O2-ldr clang-O2 clang-Os-one
- * expect: new extra
+ * expect(gcc*): new extra
+ * expect(clang*): new extra extra.weights
  */
 #include "corpus.h"
 

@@ -4,6 +4,7 @@
  *
  * variants: gcc-O2 gcc-Os-one gcc-O2-nopic-retp clang-Os-one clang-O2-nopic-retp
  * expect: changed colour
+ * expect(gcc* *-nopic*): changed colour; carried colours
  */
 #include "corpus.h"
 

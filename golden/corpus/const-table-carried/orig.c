@@ -3,7 +3,7 @@
  * that reads it has changed, the others have not.
  *
  * variants: gcc-O2 gcc-Os-one gcc-O3 clang-O2 clang-Os-one
- * expect: changed serve serve_too
+ * expect: changed serve serve_too; carried limits
  */
 #include "corpus.h"
 

@@ -3,7 +3,7 @@
  * and each function that reads it has changed.
  *
  * variants: gcc-O2 gcc-O2-nopic gcc-O2-ldr clang-O2 clang-Os-one
- * expect: changed serve serve_too
+ * expect: changed serve serve_too; carried limits
  */
 #include "corpus.h"
 

@@ -1,9 +1,9 @@
 /*
- * All callers now give one constant, so the compiler makes a clone for it: the clone is new, the function is gone,
- * and who called the one calls the other.
+ * All callers now give one constant, so the compiler makes a clone for it: the clone is the function, and has
+ * changed with all who call it.
  *
  * variants: gcc-O2 gcc-O2-cf gcc-O2-ldr
- * expect: changed total; new scale.constprop; removed scale
+ * expect: changed total scale.constprop
  */
 #include "corpus.h"
 

@@ -1,9 +1,9 @@
 /*
  * Of a structure only one field is read any more, so the compiler makes a clone that gets the field instead of the
- * pointer: the clone is new, the function is gone, and who called the one calls the other.
+ * pointer: the clone is the function, and has changed with all who call it.
  *
  * variants: gcc-O2 gcc-O3-cf gcc-Os
- * expect: changed total; new sum.isra; removed sum
+ * expect: changed total sum.isra
  */
 #include "corpus.h"
 

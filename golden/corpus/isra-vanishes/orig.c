@@ -1,9 +1,9 @@
 /*
- * The pointer to a structure is needed again: the clone that got a field instead of it is gone, the function is
- * new, and who called the one calls the other.
+ * The pointer to a structure is needed again, and the compiler no longer makes a clone that gets a field instead:
+ * the function is what the clone was, and has changed with all who call it.
  *
  * variants: gcc-O2 gcc-O3-one gcc-Os-cf
- * expect: changed total; new sum; removed sum.isra
+ * expect: changed total sum
  */
 #include "corpus.h"
 

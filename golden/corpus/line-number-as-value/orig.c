@@ -1,15 +1,20 @@
 /*
- * A blank line moves a line number with which a function computes: it is no longer what it was, and nobody only
- * reports it, so the function has changed.
+ * A blank line moves line numbers that one function adds and another passes on to a function with nothing beside
+ * it, neither a file nor a text: they are values, not reports, so both have changed.
  *
  * variants: gcc-O2 gcc-Os-one gcc-O3-cf clang-O2 clang-Os-one
- * expect: changed serve
+ * expect: changed adds passes
  */
 #include "corpus.h"
 
-int serve(int n)
+int adds(int n)
 {
-    return first(n) * __LINE__;
+    return first(n) + __LINE__;
+}
+
+int passes(int n)
+{
+    return second(__LINE__) * n;
 }
 
 int last(int n)
