@@ -1,10 +1,11 @@
-/** Reads: named-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS405, XS410. */
+/** Reads: named-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS405, XS410, XS414. */
 import type { PassContext, SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import { R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32 } from '../src/elf/constants.js';
 import { relocName } from '../src/elf/reloc-x86-64.js';
-import { atomTitle, locateAtom } from '../src/model/object-model.js';
+import { atomSection, atomTitle, locateAtom } from '../src/model/object-model.js';
 import type { ReplacedFunction, NamedPayload } from '../src/model/payload-artifacts.js';
+import { HOOK_SIZE, hookKind, hookNames } from '../src/xen/hooks.js';
 import { imageBytes } from '../src/xen/image.js';
 
 /** Checks what the loader would refuse, or die of: functions too small for the jump, relocations it cannot do. */
@@ -15,6 +16,7 @@ export const checkPatchability: SerialPass<NamedPayload, NamedPayload> = {
   run: (payload, ctx) => {
     for (const replaced of payload.replaced) checkRoom(payload, replaced, ctx);
     checkRelocationTypes(payload, ctx);
+    checkHooks(payload, ctx);
     return payload;
   },
 };
@@ -65,5 +67,38 @@ function checkRelocationTypes(payload: NamedPayload, ctx: PassContext): void {
         }),
       );
     }
+  }
+}
+
+/** Hooks that the loader would pass over in silence, and those that it would refuse. */
+function checkHooks(payload: NamedPayload, ctx: PassContext): void {
+  const { abi, replace } = payload.context.wishes;
+  const sizes = new Map<string, number>();
+  for (const { object: home, atom: index } of payload.atoms) {
+    const { object, patched } = payload.context.objects[home];
+    const atom = patched.atoms[index];
+    if (atom.role !== 'hooks') continue;
+    const { name } = atomSection(patched, atom);
+    const size = (sizes.get(name) ?? 0) + atom.size;
+    sizes.set(name, size);
+    const kind = hookKind(name, abi);
+    const wrong = (what: string, hint: string): void =>
+      ctx.report(
+        diagnostic('XS414', { message: `${name}: ${what}`, at: locateAtom(object, patched, atom), hint }),
+      );
+    if (kind === undefined)
+      wrong(
+        `a loader of the form ${abi.name} has no such hook and would pass over it`,
+        `the hooks that it has are ${hookNames(abi).join(', ')}`,
+      );
+    else if (size % HOOK_SIZE !== 0)
+      wrong('a hook is a pointer of 8 bytes', 'use the macros of xsplice-hooks.h');
+    else if (!kind.list && size > HOOK_SIZE)
+      wrong('there is more than one function, and the loader takes one', 'call them from one function');
+    else if (kind.outside && replace)
+      wrong(
+        'the loader does not replace payloads by one with such a hook',
+        'use load and unload hooks, or apply without replacing',
+      );
   }
 }

@@ -5,6 +5,7 @@ import type { ElfFile, ElfSection, RelaTable } from '../src/elf/read.js';
 import type { ItemPass } from '../src/engine/pass.js';
 import { settledDiff } from '../src/model/artifacts.js';
 import type { PairDiff, ParsedPair } from '../src/model/artifacts.js';
+import { functionNames, mayAnswer, nearNames } from '../src/model/function-names.js';
 
 /**
  * Settles the pairs whose loaded contents are equal section by section, symbol by symbol and relocation by
@@ -16,12 +17,16 @@ export const compareContents: ItemPass<ParsedPair, ParsedPair, PairDiff> = {
   name: 'compare-contents',
   reads: 'parsed-pair',
   makes: 'parsed-pair',
-  each: (pair) => {
+  each: (pair, { explain = [] }) => {
     const { orig, patched } = pair;
-    if (orig !== undefined && patched !== undefined && sameContents(orig, patched)) {
-      return { done: settledDiff(pair.object, 'unchanged') };
-    }
-    return { next: pair };
+    if (orig === undefined || patched === undefined || !sameContents(orig, patched)) return { next: pair };
+    const settled = settledDiff(pair.object, 'unchanged');
+    if (explain.length === 0) return { done: settled };
+    // A function that is asked for is shown, even when it is the same.
+    const functions = functionNames(patched);
+    return functions.some((name) => explain.some((asked) => mayAnswer(asked, name)))
+      ? { next: pair }
+      : { done: { ...settled, near: nearNames(explain, functions) } };
   },
 };
 

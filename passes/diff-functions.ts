@@ -1,17 +1,21 @@
-/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS312. */
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312, XS320. */
 import type { ItemPass, PassOptions } from '../src/engine/pass.js';
-import { AtomStatus } from '../src/model/artifacts.js';
+import { AtomStatus, settledDiff } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
 import { hasErrors } from '../src/diag/diagnostic.js';
 import type { Diagnostic } from '../src/diag/diagnostic.js';
 import { acceptLost } from '../src/model/accepted.js';
 import { isLiteral } from '../src/model/compare.js';
 import { moduloNames } from '../src/model/difference.js';
+import { bringUpChanges } from '../src/model/bring-up-changes.js';
 import { missedEntries } from '../src/model/entry-points.js';
 import { judgeAtoms } from '../src/model/judge.js';
 import type { Judgement } from '../src/model/judge.js';
+import { lineNumberField } from '../src/model/line-numbers.js';
+import { debugFindings } from '../src/model/layouts.js';
 import { lostAtoms } from '../src/model/lost-changes.js';
 import { lostSections } from '../src/model/lost-sections.js';
+import { isRuntimeFunction } from '../src/model/object-model.js';
 import type { Atom } from '../src/model/object-model.js';
 
 /**
@@ -27,37 +31,37 @@ export const diffFunctions: ItemPass<CorrelatedPair, PairDiff, PairDiff> = {
 
 function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const { orig, patched, correlation } = pair;
-  const judged = judgeAtoms(pair);
+  const reporters = [...options.target.reporters, ...(options.reporters ?? [])];
+  const judged = judgeAtoms(pair, (a, b, at) => lineNumberField(orig, a, patched, b, at, reporters));
   const { status, differences } = judged;
-  const losses = [...lostAtoms(pair, judged), ...lostSections(pair), ...missedEntries(pair, status)];
+  const debug = debugFindings(pair, status);
+  const losses = [
+    ...lostAtoms(pair, judged),
+    ...lostSections(pair),
+    ...missedEntries(pair, status),
+    ...debug.losses,
+  ];
   const { diagnostics, accepted } = acceptLost(losses, options.allowLost ?? [], patched, status);
 
   const functions = patched.atoms.filter((a) => isRuntimeFunction(a));
-  const changed = functions.filter((a) => status[a.index] === AtomStatus.changed).map((a) => a.name);
   const removed = orig.atoms
     .filter((a) => isRuntimeFunction(a) && correlation.toPatched[a.index] < 0)
     .map((a) => a.name);
+  const late = bringUpChanges(pair, status);
   const verdict = verdictOf(pair, diagnostics, status, removed);
-  const reasons = Object.fromEntries(
-    functions.flatMap((a) => {
-      const why = differences.get(a.index);
-      return why === undefined ? [] : [[a.name, why.text] as const];
-    }),
-  );
   return {
-    object: pair.object,
-    verdict,
-    changed,
+    ...settledDiff(pair.object, verdict, [...diagnostics, ...late]),
     added: namesWith(pair, status, AtomStatus.added),
     carried: namesWith(pair, status, AtomStatus.carried),
     removed,
-    reasons,
     equal: equalModulo(functions, judged),
+    functions: functions.length,
+    layouts: debug.layouts,
+    ...(debug.otherMaker && { otherMaker: debug.otherMaker }),
     accepted,
-    diagnostics,
-    ...(options.dropGraphs === true || !isOfUse(pair, verdict)
-      ? {}
-      : { detail: { ...pair, status, differences } }),
+    ...(isOfUse(pair, verdict, options) && {
+      detail: { ...pair, status, differences, modulo: judged.modulo },
+    }),
   };
 }
 
@@ -67,10 +71,13 @@ function namesWith({ patched }: CorrelatedPair, status: Uint8Array, wanted: numb
     .map((a) => a.name);
 }
 
-/** Whether linking needs the graph: something changed, or got a name by which others may refer to it. */
-function isOfUse({ orig, patched }: CorrelatedPair, verdict: PairVerdict): boolean {
-  if (verdict === 'removed') return false;
-  if (verdict !== 'unchanged') return true;
+/**
+ * Whether what follows needs the graph: something changed, is asked for, or got a name by which others may
+ * refer to it.
+ */
+function isOfUse({ orig, patched }: CorrelatedPair, verdict: PairVerdict, options: PassOptions): boolean {
+  if (verdict !== 'unchanged' || (options.explain ?? []).length > 0) return true;
+  if (options.dropGraphs === true) return false;
   const { names, firstGlobal } = orig.file.symbols;
   const known = new Set(names.slice(firstGlobal));
   return patched.file.symbols.names.slice(patched.file.symbols.firstGlobal).some((name) => !known.has(name));
@@ -83,10 +90,6 @@ function equalModulo(functions: readonly Atom[], { status, modulo }: Judgement):
     if (respects === 0 || status[atom.index] !== AtomStatus.same) return [];
     return [{ name: atom.name, modulo: moduloNames(respects) }];
   });
-}
-
-function isRuntimeFunction(atom: Atom): boolean {
-  return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
 }
 
 function verdictOf(

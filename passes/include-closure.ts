@@ -1,4 +1,4 @@
-/** Reads: selection. Makes: inclusion. Assumes: roots are changed functions and hooks. Reports: XS201, XS403, XS406, XS407. */
+/** Reads: selection. Makes: inclusion. Assumes: roots are changed functions and hooks. Reports: XS201, XS302, XS403, XS406, XS407. */
 import type { SerialPass } from '../src/engine/pass.js';
 import { closeOver } from '../src/model/closure.js';
 import { verifyInclusion } from '../src/model/verify.js';

@@ -20,13 +20,17 @@ export const loadObjects: Feed<ObjectPaths, PairBytes> = {
 
 function* loadPairs(paths: ObjectPaths, ctx: PassContext): Generator<Weighed<PairBytes>> {
   const scratch = { orig: Buffer.alloc(1 << 20), patched: Buffer.alloc(1 << 20) };
+  const asked = (ctx.explain ?? []).length > 0;
   for (const { object, orig, patched } of paths.pairs) {
     const x = orig === undefined ? undefined : readInto(scratch, 'orig', orig, ctx);
     const y = patched === undefined ? undefined : readInto(scratch, 'patched', patched, ctx);
     const weight = (x?.length ?? 0) + (y?.length ?? 0);
-    if (x !== undefined && y !== undefined && x.equals(y))
-      yield { item: { object, identical: true }, weight: 0 };
-    else
+    if (x !== undefined && y !== undefined && x.equals(y)) {
+      // A function that is asked for may be the same.
+      const both = asked ? share(x) : undefined;
+      const item = { object, identical: true, ...(both && { orig: both, patched: both }) };
+      yield { item, weight: asked ? weight : 0 };
+    } else
       yield {
         item: { object, identical: false, ...(x && { orig: share(x) }), ...(y && { patched: share(y) }) },
         weight,

@@ -12,7 +12,8 @@ export const parseElf: ItemPass<PairBytes, ParsedPair, PairDiff> = {
   reads: 'pair-bytes',
   makes: 'parsed-pair',
   each: (pair) => {
-    if (pair.identical) return { done: settledDiff(pair.object, 'unchanged') };
+    const unchanged = settledDiff(pair.object, 'unchanged');
+    if (pair.identical && pair.patched === undefined) return { done: unchanged };
     const found: Diagnostic[] = [];
     const read = (bytes: Uint8Array | undefined): ReturnType<typeof readElf> => {
       const file = bytes === undefined ? undefined : readElf(pair.object, bytes, (d) => found.push(d));
@@ -22,7 +23,9 @@ export const parseElf: ItemPass<PairBytes, ParsedPair, PairDiff> = {
     };
     const orig = read(pair.orig);
     const patched = read(pair.patched);
-    if (found.length > 0) return { done: settledDiff(pair.object, 'refused', found) };
+    // What is equal need not be understood.
+    if (found.length > 0)
+      return { done: pair.identical ? unchanged : settledDiff(pair.object, 'refused', found) };
     return {
       next: {
         object: pair.object,

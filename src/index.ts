@@ -2,12 +2,14 @@
  * The library: what the command line does, without a command line. Nothing here prints, exits or reads
  * process.argv; what went wrong comes back as diagnostics.
  */
-import { hasErrors } from './diag/diagnostic.js';
+import { diagnostic, hasErrors } from './diag/diagnostic.js';
 import type { Diagnostic, Report } from './diag/diagnostic.js';
+import { printableName } from './diag/printable.js';
 import type { Artifact } from './engine/artifact.js';
 import type { Threads } from './engine/choose.js';
 import type { RunState } from './engine/pipeline.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
+import { answers, nearest } from './model/function-names.js';
 import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
 import { DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
 import { readFileOrReport } from './read-file.js';
@@ -16,11 +18,13 @@ import type { XenImage } from './xen/image.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
 import type { SourceRequest, SourceResult } from './source/index.js';
+import type { Reporter } from './xen/reporting-functions.js';
 import { ABIS, TARGETS } from './xen/versions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
+export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
 export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 
@@ -30,6 +34,8 @@ export interface RunSettings {
   readonly threads?: Threads;
   /** Prove after each pass what it promises; a breach throws. */
   readonly verifyEach?: boolean;
+  /** Functions to show whole, by name (`f`, or `file.c#f` for a local one); an unknown name is XS902. */
+  readonly explain?: readonly string[];
   /** Called after each pass with its name and artifact. */
   readonly observe?: (pass: string, artifact: Artifact) => void;
 }
@@ -44,6 +50,10 @@ export interface DiffRequest extends RunSettings {
   readonly pairs: ObjectPaths['pairs'];
   /** `xen` (the default) knows Xen's special sections, `generic` none. */
   readonly target?: TargetProfile['name'];
+  /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
+  readonly allowLost?: readonly string[];
+  /** Functions that report line numbers, beside those of the target. */
+  readonly reporters?: readonly Reporter[];
 }
 
 export interface DiffResult extends RunResult {
@@ -58,12 +68,37 @@ export function diff(request: DiffRequest): Promise<DiffResult> {
 
 async function compare(request: DiffRequest, dropGraphs: boolean): Promise<DiffResult> {
   const state: RunState = { diagnostics: [], timings: new Map() };
+  const { explain = [], allowLost = [], reporters = [] } = request;
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
-    { ...runOptions(request, request.target ?? 'xen'), dropGraphs },
+    {
+      ...runOptions(request, request.target ?? 'xen'),
+      dropGraphs,
+      explain,
+      allowLost,
+      reporters,
+    },
     state,
   );
-  return { ...state, diffs: changed?.diffs ?? [] };
+  const diffs = changed?.diffs ?? [];
+  if (changed !== undefined) state.diagnostics.push(...unknownNames(explain, diffs));
+  return { ...state, diffs };
+}
+
+/** XS902 for each name that no function bears. */
+function unknownNames(asked: readonly string[], diffs: readonly PairDiff[]): Diagnostic[] {
+  const explained = diffs.flatMap((diff) => diff.explained);
+  return [...new Set(asked)]
+    .filter((name) => !explained.some((found) => answers(name, found.name, found.sourceFile)))
+    .map((name) => {
+      const near = nearest(diffs.flatMap((diff) => diff.near).filter((found) => found.asked === name));
+      return diagnostic('XS902', {
+        message: `there is no function ${printableName(name)} in the objects that were compared`,
+        notes:
+          near.length === 0 ? [] : [`near it: ${near.map((found) => printableName(found.name)).join(', ')}`],
+        hint: 'give the name of its symbol, or `file.c#name` for a local function',
+      });
+    });
 }
 
 export interface PayloadSettings {
@@ -110,6 +145,8 @@ async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkR
 }
 
 export interface BuildRequest extends RunSettings, PayloadSettings {
+  readonly allowLost?: readonly string[];
+  readonly reporters?: readonly Reporter[];
   /** The tree, the patches, and how to build them. */
   readonly source: SourceRequest;
 }

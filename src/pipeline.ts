@@ -10,7 +10,10 @@ import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
 import { diffFunctions } from '../passes/diff-functions.js';
+import { recogniseBuild } from '../passes/recognise-build.js';
+import { explainChanges } from '../passes/explain-changes.js';
 import { loadObjects } from '../passes/load-objects.js';
+import { checkConstants } from '../passes/check-constants.js';
 import { checkPatchability } from '../passes/check-patchability.js';
 import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
 import { emitNotes } from '../passes/emit-notes.js';
@@ -36,7 +39,9 @@ export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, Pa
   // Say which atom is which, whatever the compiler numbered.
   .then(correlateObjects)
   // Say what changed, and what changed in a way that no payload can carry.
-  .end(diffFunctions);
+  .then(diffFunctions)
+  // Say why, in instructions, while the graphs are at hand; here they are dropped unless a payload is wanted.
+  .end(explainChanges);
 
 /** The lane of pairs: the whole first half of the tool. */
 const diffPairs: Lane<ObjectPaths, PairBytes, PairDiff, ChangedObjects> = {
@@ -49,7 +54,10 @@ const diffPairs: Lane<ObjectPaths, PairBytes, PairDiff, ChangedObjects> = {
 };
 
 /** From paths of objects to what changed: `xsplice-build diff`, and the first half of `build`. */
-export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>().to(diffPairs);
+export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>()
+  .to(diffPairs)
+  // Two builds that were not made in the same way are no patch: say it once, before all that follows from it.
+  .to(recogniseBuild);
 
 /** From what changed to the bytes of a payload: the second half of `build`. */
 export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
@@ -59,6 +67,8 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(includeClosure)
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
+  // A changed constant must not live on beside its old self in code that stays.
+  .to(checkConstants)
   // Name what is new, so that later payloads find it and none that is loaded stands in its way.
   .to(nameSymbols)
   // Refuse what the loader would refuse, or die of.

@@ -4,7 +4,8 @@
 #
 #   orig.c patched.c          one pair; the object is common/CASE.o, its source common/CASE.c
 #   orig-x.c patched-x.c      several pairs: common/CASE-x.o; a side may be missing
-#   image                     linked from the original objects and stubs.S; `no-image` in the case leaves it out
+#   image                     linked from the original objects and stubs.S; `no-image` in the case leaves it out, and
+#                             an object whose source begins with `/* unlinked:` is left out of it
 #
 # The first line of a source may hold `flags: ...` (added to those below), `compiler: clang`, and `source: NAME` when
 # it goes by the name of another case.
@@ -17,7 +18,7 @@ CFLAGS="-m64 -O2 -std=gnu99 -fomit-frame-pointer -fno-builtin -fno-common -fpic 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/common"
-cp case.h "$work/"
+cp case.h ../../src/xen/xsplice-hooks.h "$work/"
 gcc -c stubs.S -o "$work/stubs.o"
 strip_needless() {
     objcopy --remove-section=.comment --remove-section=.note.gnu.property "$1"
@@ -47,6 +48,7 @@ for name in "$@"; do
         # Under the names that they have in a tree: the linker names the locals of assembled ones after them.
         originals=
         for object in orig*.o; do
+            ! grep -qs '^/[*] unlinked:' "${object%.o}.c" || continue
             suffix=${object%.o}
             mkdir -p "$work/linked"
             cp "$object" "$work/linked/$name${suffix#orig}.o"

@@ -9,7 +9,7 @@ import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { LinkResult, PayloadSettings, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
-import { renderBuild } from '../report/text.js';
+import { renderAsked, renderBuild } from '../report/text.js';
 import type { AbiName } from '../xen/versions.js';
 import { ABIS } from '../xen/versions.js';
 import {
@@ -111,10 +111,11 @@ async function runBuild(options: BuildOptions, terminal: Terminal): Promise<Exit
   const written = writePayload(result, options.output);
   const whole = { ...result, diagnostics: [...result.diagnostics, ...written] };
   if (options.json === true) printJson(terminal, buildDocument(whole, options.output));
-  else if (options.quiet !== true && !hasErrors(whole.diagnostics)) {
-    terminal.stdout(
-      renderBuild(whole, options.output, { color: terminal.colorOut, verbose: options.verbose === true }),
-    );
+  else if (options.quiet !== true) {
+    const style = { color: terminal.colorOut, verbose: options.verbose === true };
+    // What is asked for helps to understand a refusal, too.
+    const refused = hasErrors(whole.diagnostics);
+    terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
   printDiagnostics(terminal, whole.diagnostics);
@@ -155,9 +156,25 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
   const only = await objectsOfTrees([orig, patched]);
   const paths = pairObjectPaths(orig, patched, (d) => found.push(d), only === undefined ? {} : { only });
   if (paths === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const { threads = 'auto', target, verifyEach = false } = options;
+  const {
+    threads = 'auto',
+    target,
+    verifyEach = false,
+    allowLost = [],
+    explain = [],
+    reportsLine = [],
+  } = options;
   const { link } = await import('../index.js');
-  return await link({ ...payloadSettings(options), pairs: paths.pairs, threads, target, verifyEach });
+  return await link({
+    ...payloadSettings(options),
+    pairs: paths.pairs,
+    threads,
+    target,
+    verifyEach,
+    allowLost,
+    explain,
+    reporters: reportsLine,
+  });
 }
 
 /**
@@ -187,6 +204,9 @@ async function buildFromSource(
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
+      allowLost: options.allowLost ?? [],
+      reporters: options.reportsLine ?? [],
+      explain: options.explain ?? [],
       source: {
         sourceDir,
         patches: options.patch ?? [],

@@ -5,6 +5,8 @@ import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { renderDiagnostics } from '../diag/render.js';
 import type { Threads } from '../engine/choose.js';
+import { parseReporter } from '../xen/reporting-functions.js';
+import type { Reporter } from '../xen/reporting-functions.js';
 import { writeFileAtomically } from '../write-file.js';
 import { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -16,7 +18,10 @@ export interface CommonOptions {
   readonly threads?: Threads;
   readonly time?: boolean;
   readonly verifyEach?: boolean;
+  readonly explain?: readonly string[];
   readonly target: 'xen' | 'generic';
+  readonly allowLost?: readonly string[];
+  readonly reportsLine?: readonly Reporter[];
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -30,7 +35,23 @@ export function addCommonOptions(command: Command): Command {
     .addOption(
       new Option('--target <name>', 'what the objects are for').choices(['xen', 'generic']).default('xen'),
     )
+    .option(
+      '--allow-lost <kind:name>',
+      'accept a change that a payload cannot carry, as its refusal names it; may be given several times',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--reports-line <name:line=n>',
+        'a function whose argument n is a line number; name:format=n for one with a format',
+      ).argParser(collectReporter),
+    )
     .option('--time', 'print the time of each pass on stderr')
+    .option(
+      '--explain <function>',
+      'show a function whole, both sides aligned; may be given several times',
+      collect,
+    )
     .option('--verify-each', 'prove after each pass what it promises');
 }
 
@@ -56,11 +77,19 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
+function collectReporter(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
+  const reporter = parseReporter(text);
+  if (reporter === undefined)
+    throw new InvalidArgumentError('give NAME:line=N or NAME:format=N, arguments counted from 1.');
+  return [...before, reporter];
+}
+
 /** The exit code that the diagnostics of a run ask for. */
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
+  if (errors.every((d) => d.code === 'XS902')) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

@@ -40,7 +40,7 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   heading('1. What changed, and why (orig/*.o against patched/*.o)');
   terminal.stdout(renderDiff(result, style));
   heading('2. The payload, linked against mini-syms');
-  terminal.stdout(renderBuild(result, output ?? 'demo.xsplice', style));
+  terminal.stdout(renderBuild(result, output ?? 'demo.xsplice', { ...style, verbose: false }));
   heading('3. Its contents (xsplice-build inspect)');
   const { renderDump } = await import('../report/dump.js');
   terminal.stdout(renderDump('demo.xsplice', result.payload.bytes, () => undefined) ?? '');

@@ -22,7 +22,10 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     )
     .argument('<orig>', 'object or directory before the change')
     .argument('<patched>', 'object or directory after the change')
-    .addHelpText('after', '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json');
+    .addHelpText(
+      'after',
+      '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json\n  xsplice-build diff orig/domctl.o patched/domctl.o --explain do_domctl',
+    );
   command.option(
     '--aggregates',
     'compare built_in.o and prelink.o of directories too, which repeat the others',
@@ -43,11 +46,26 @@ async function runDiff(
     aggregates: options.aggregates === true,
   });
   const { diff } = await import('../index.js');
-  const { threads = 'auto', target, verifyEach = false } = options;
+  const {
+    threads = 'auto',
+    target,
+    verifyEach = false,
+    allowLost = [],
+    explain = [],
+    reportsLine = [],
+  } = options;
   const compared =
     paths === undefined
       ? { diffs: [], diagnostics: [], timings: new Map() }
-      : await diff({ pairs: paths.pairs, threads, target, verifyEach });
+      : await diff({
+          pairs: paths.pairs,
+          threads,
+          target,
+          verifyEach,
+          allowLost,
+          explain,
+          reporters: reportsLine,
+        });
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
   else if (options.quiet !== true && paths !== undefined) {

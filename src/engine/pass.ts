@@ -14,6 +14,7 @@
 import type { Artifact } from './artifact.js';
 import type { Weighed } from './execute.js';
 import type { Report } from '../diag/diagnostic.js';
+import type { Reporter } from '../xen/reporting-functions.js';
 import type { TargetProfile } from '../xen/versions.js';
 
 /** What every pass may know beside its input: plain data, the same on every thread. */
@@ -23,6 +24,10 @@ export interface PassOptions {
   readonly dropGraphs?: boolean;
   /** Keys of losses that the user accepts: `init:setup_apic`. */
   readonly allowLost?: readonly string[];
+  /** Functions to show whole, by name. */
+  readonly explain?: readonly string[];
+  /** Functions that report lines, beside those of the target. */
+  readonly reporters?: readonly Reporter[];
   /** After each pass, prove what it made; a breach throws and names the pass. */
   readonly verifyEach?: boolean;
 }

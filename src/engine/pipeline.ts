@@ -24,8 +24,16 @@ export interface RunOptions extends PassOptions {
 }
 
 /** What crosses to other threads: no more than passes may know. */
-function passOptions({ target, dropGraphs = false, verifyEach = false }: RunOptions): PassOptions {
-  return { target, dropGraphs, verifyEach };
+function passOptions(options: RunOptions): PassOptions {
+  const {
+    target,
+    dropGraphs = false,
+    explain = [],
+    verifyEach = false,
+    allowLost = [],
+    reporters = [],
+  } = options;
+  return { target, dropGraphs, explain, verifyEach, allowLost, reporters };
 }
 
 type AnyPass = { readonly name: string } & (

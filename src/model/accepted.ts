@@ -17,7 +17,7 @@ export function acceptLost(
   const accepted = new Set<string>();
   const diagnostics = losses.map(({ key, found, atom }): Diagnostic => {
     const way = `--allow-lost=${key.includes(' ') ? `'${key}'` : key}`;
-    if (!allowed.includes(key)) return { ...found, notes: [...found.notes, `${way} accepts the loss`] };
+    if (!allowed.includes(key)) return { ...found, notes: [...found.notes, `${way} goes on without it`] };
     accepted.add(key);
     // Code without bounds cannot be replaced: accepting its change means leaving it as it is.
     if (atom >= 0 && patched.atoms[atom].kind === 'code') status[atom] = AtomStatus.same;

@@ -4,6 +4,9 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { ElfFile } from '../elf/read.js';
 import type { Difference } from './difference.js';
 import type { Correlation } from './correlate.js';
+import type { MakerChange } from './makers.js';
+import type { ChangedFunction, ExplainedFunction } from './explanation.js';
+import type { NearName } from './function-names.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
 /** Where the two sides of each object are; one side may be missing (a new or a removed file). */
@@ -17,7 +20,7 @@ export interface PairBytes {
   readonly object: string;
   readonly orig?: Uint8Array;
   readonly patched?: Uint8Array;
-  /** Both sides are there and equal byte for byte; then neither is given. */
+  /** Both sides are there and equal byte for byte; then neither is given, unless a function is asked for. */
   readonly identical: boolean;
 }
 
@@ -56,24 +59,39 @@ export interface ChangedObject extends CorrelatedPair {
   readonly status: Uint8Array;
   /** Patched atom number -> first difference, for changed atoms. */
   readonly differences: ReadonlyMap<number, Difference>;
+  /** Patched atom number -> modulo what it is equal to the original as far as it was compared; bits of Modulo. */
+  readonly modulo: ReadonlyMap<number, number>;
 }
 
 export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed';
+
+/**
+ * Whether the layouts of structures under changed functions were compared: it takes debug information on both sides.
+ * `partly` means that some functions are not described.
+ */
+export type LayoutVerdict = 'not needed' | 'checked' | 'partly' | 'not checked';
 
 /** The verdict on one pair: the lane's result. */
 export interface PairDiff {
   readonly object: string;
   readonly verdict: PairVerdict;
-  /** Functions, by name, in order of their place in the object. */
-  readonly changed: readonly string[];
+  /** Functions that run after boot, in order of their place in the object. */
+  readonly changed: readonly ChangedFunction[];
   readonly added: readonly string[];
   /** Constants that changed and come along as new. */
   readonly carried: readonly string[];
   readonly removed: readonly string[];
-  /** Changed function -> why, in one line. */
-  readonly reasons: Readonly<Record<string, string>>;
   /** Functions equal but for what cannot matter, and what that was. */
   readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
+  /** Functions of the running system in the patched object; 0 when nothing had to be compared. */
+  readonly functions: number;
+  readonly layouts: LayoutVerdict;
+  /** The sides were made in different ways. */
+  readonly otherMaker?: MakerChange;
+  /** Functions that were asked for, shown whole. */
+  readonly explained: readonly ExplainedFunction[];
+  /** Functions whose names are near to one that was asked for; only while something is asked for. */
+  readonly near: readonly NearName[];
   /** Keys of --allow-lost that were made use of. */
   readonly accepted: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -91,6 +109,17 @@ export function settledDiff(
   verdict: PairVerdict,
   diagnostics: readonly Diagnostic[] = [],
 ): PairDiff {
-  const none = { changed: [], added: [], carried: [], removed: [], reasons: {}, equal: [], accepted: [] };
+  const none = {
+    changed: [],
+    added: [],
+    carried: [],
+    removed: [],
+    equal: [],
+    functions: 0,
+    layouts: 'not needed' as const,
+    explained: [],
+    near: [],
+    accepted: [],
+  };
   return { object, verdict, ...none, diagnostics };
 }

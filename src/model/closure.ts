@@ -144,6 +144,7 @@ class Search {
     atom: Atom,
   ): { value: number; to: FoundRef['to'] } | undefined {
     if (atom.role === 'init-text' || atom.role === 'init-data') this.refuseInit(at, ref, atom);
+    if (home.differences.get(atom.index)?.kind === 'size') this.refuseSize(at, ref, atom);
     const counterpart = home.correlation.toOrig[atom.index];
     const known = counterpart < 0 ? undefined : home.orig.atoms[counterpart];
     const { symbols } = home.orig.file;
@@ -235,6 +236,18 @@ class Search {
         message: `included code refers to ${atomTitle(patched, atom)}, which the hypervisor discarded after boot`,
         at: this.place(at, ref),
         hint: 'a function that runs after boot must not use __init code or data; alternative calls through an __initdata table (Xen before 4.19) cannot be made again in a payload',
+      }),
+    );
+  }
+
+  /** That the size changed was accepted; that included code relies on the new one cannot be. */
+  private refuseSize(at: Found, ref: Ref, atom: Atom): void {
+    const { patched } = this.objects[at.object];
+    this.report(
+      diagnostic('XS302', {
+        message: `included code uses ${atomTitle(patched, atom)}, whose size changed; the hypervisor has it in its old size`,
+        at: this.place(at, ref),
+        hint: 'keep the object as it is and put what is new into a new one',
       }),
     );
   }

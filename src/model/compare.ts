@@ -27,7 +27,7 @@ import { describeTarget } from './spell-target.js';
 import { isFiller } from '../x86/decode.js';
 
 /** What a comparison found. */
-export interface Comparison {
+export interface Compared {
   /** The first difference that matters, or undefined when both do the same. */
   readonly difference: Difference | undefined;
   /** In which respects they are equal only modulo something; bits of Modulo. */
@@ -42,7 +42,7 @@ export type LineNumberField = (
 ) => { readonly start: number; readonly end: number } | undefined;
 
 export interface Comparer {
-  compare(orig: Atom, patched: Atom): Comparison;
+  compare(orig: Atom, patched: Atom): Compared;
   /** Whether two references lead to the same; `user` is the original atom that holds the first. */
   sameTarget(user: Atom, x: Ref, y: Ref): boolean;
 }
@@ -90,7 +90,7 @@ class PairComparer implements Comparer {
     private readonly lineNumberField: LineNumberField,
   ) {}
 
-  compare(a: Atom, b: Atom): Comparison {
+  compare(a: Atom, b: Atom): Compared {
     this.modulo = 0;
     const difference = this.difference(a, b);
     return { difference, modulo: this.modulo };

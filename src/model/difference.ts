@@ -18,6 +18,8 @@ export interface Difference {
   readonly text: string;
   readonly origAt: number;
   readonly patchedAt: number;
+  /** Patched atom number of the constant that changed. */
+  readonly constant?: number;
 }
 
 /** Respects in which equal atoms may differ, as bits of a mask. */

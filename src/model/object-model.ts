@@ -128,6 +128,11 @@ export function locateAtom(object: string, bundles: Bundles, atom: Atom, at = 0)
   };
 }
 
+/** Whether an atom is a function as payloads replace them: code with a name that runs after boot. */
+export function isRuntimeFunction(atom: Atom): boolean {
+  return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
+}
+
 /** Whether the symbol that names the atom is local to its object. */
 export function isLocal(bundles: Bundles, atom: Atom): boolean {
   return atom.label >= 0 && stBind(bundles.file.symbols.st_info[atom.label]) === STB_LOCAL;

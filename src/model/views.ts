@@ -10,7 +10,8 @@ import { atomBytes } from './object-model.js';
 import type { Atom, ObjectModel } from './object-model.js';
 import { relocWidth } from '../elf/reloc-x86-64.js';
 import { isCode } from './section-role.js';
-import { labelOf, sharedUnits } from './uses.js';
+import { stableName } from './names.js';
+import { labelOf, sharedUnits, unitOf } from './uses.js';
 import type { Side } from './uses.js';
 
 /** From where an atom is looked at. */
@@ -19,6 +20,8 @@ export interface Sight {
   readonly other: Side;
   /** What an atom of this side is called in this round. */
   readonly tag: (atom: number) => string;
+  /** Hashes of contents in terms of these tags. */
+  readonly seen: Map<number, number>;
 }
 
 export interface View {
@@ -35,7 +38,7 @@ const PLACES: View = {
     if (uses.length === 0) return undefined;
     const places = uses.map(({ owner, at, value }) => {
       const holder = sight.side.model.atoms[owner];
-      return `${sight.tag(owner)} ${holder.size} ${bytesHash(sight.side, holder)} @${at}+${value}`;
+      return `${sight.tag(owner)} ${holder.size} ${contents(sight, holder)} @${at}+${value}`;
     });
     return [shape(atom), contents(sight, atom), ...places.sort()].join(' ');
   },
@@ -46,7 +49,7 @@ const CONTENTS: View = {
   name: 'contents',
   of: (sight, atom) => {
     const stateless = isCode(atom.role) || ['rodata', 'init-data', 'boot-table'].includes(atom.role);
-    return stateless ? contents(sight, atom) : undefined;
+    return stateless ? String(contents(sight, atom)) : undefined;
   },
 };
 
@@ -60,6 +63,18 @@ const SURROUNDINGS: View = {
     return [shape(atom), ...places].join('\n');
   },
 };
+
+/** The names that stand beside the uses of an atom, each with the function; its own and none are no evidence. */
+export function contextsOf(side: Side, atom: Atom): ReadonlySet<string> {
+  const own = stableName(atom.name);
+  const found = new Set<string>();
+  for (const { owner, before, after } of side.uses.get(atom.index) ?? []) {
+    const unit = unitOf(side.model.atoms[owner]);
+    if (before !== '' && before !== own) found.add(`${unit} after ${before}`);
+    if (after !== '' && after !== own) found.add(`${unit} before ${after}`);
+  }
+  return found;
+}
 
 /** Which functions use it, in terms of both sides. */
 const SOME_USERS: View = {
@@ -78,25 +93,51 @@ export const USERS_AND_SHAPE: View = {
   },
 };
 
+/** The initial value tells two variables of one function apart. */
+const USERS_AND_VALUE: View = {
+  name: 'users and initial value',
+  of: (sight, atom) => {
+    const users = USERS_AND_SHAPE.of(sight, atom);
+    return users === undefined || atom.role === 'bss' ? undefined : `${contents(sight, atom)} ${users}`;
+  },
+};
+
 /**
  * In the order in which they are tried. The last one takes a variable whose size or initial value the patch
  * changed for what it was: the differ says what became of it.
  */
-export const VIEWS: readonly View[] = [PLACES, CONTENTS, SURROUNDINGS, USERS_AND_SHAPE, SOME_USERS];
+export const VIEWS: readonly View[] = [
+  PLACES,
+  CONTENTS,
+  SURROUNDINGS,
+  USERS_AND_VALUE,
+  USERS_AND_SHAPE,
+  SOME_USERS,
+];
 
 /** What a variable is beside its name. */
 export function shape(atom: Atom): string {
   return `${atom.size} ${atom.role}`;
 }
 
-/** Bytes outside the fields of references, and what the references lead to. */
-function contents({ side, tag }: Sight, atom: Atom): string {
+/** A hash of the bytes outside the fields of references and of what the references lead to. */
+function contents({ side, tag, seen }: Sight, atom: Atom): number {
+  const known = seen.get(atom.index);
+  if (known !== undefined) return known;
   const { model } = side;
   const targets = model.refs[atom.index].map(
     (ref) => `${ref.atom < 0 ? labelOf(model, ref) : named(model, tag, ref.atom)}+${ref.value}`,
   );
-  return [bytesHash(side, atom), ...targets].join(' ');
+  let hash = bytesHash(side, atom);
+  for (const target of targets)
+    for (let k = 0; k < target.length; k++) hash = Math.imul(hash ^ target.charCodeAt(k), FNV_PRIME);
+  seen.set(atom.index, hash);
+  return hash;
 }
+
+/** FNV-1a, 32 bits. */
+const FNV_START = 0x811c_9dc5;
+const FNV_PRIME = 0x0100_0193;
 
 /** FNV-1a over the bytes outside the fields of references: what collides is told apart, or not, by the rest. */
 function bytesHash({ model, hashes }: Side, atom: Atom): number {
@@ -104,12 +145,12 @@ function bytesHash({ model, hashes }: Side, atom: Atom): number {
   if (known !== undefined) return known;
   const bytes = atomBytes(model, atom);
   const refs = model.refs[atom.index];
-  let hash = 0x811c_9dc5;
+  let hash = FNV_START;
   let next = 0;
   for (let at = 0; at < bytes.length; at++) {
     while (next < refs.length && at >= refs[next].at + Math.max(0, relocWidth(refs[next].r_type))) next++;
     const written = next < refs.length && at >= refs[next].at;
-    hash = Math.imul(hash ^ (written ? 0 : bytes[at]), 0x0100_0193);
+    hash = Math.imul(hash ^ (written ? 0 : bytes[at]), FNV_PRIME);
   }
   hashes.set(atom.index, hash >>> 0);
   return hash >>> 0;
@@ -155,11 +196,13 @@ export function classesOf(
       orig: {
         side: orig,
         other: patched,
+        seen: new Map<number, number>(),
         tag: (atom: number) => called(orig, before.orig, atom, paired.has(atom) ? atom : -1),
       },
       patched: {
         side: patched,
         other: orig,
+        seen: new Map<number, number>(),
         tag: (atom: number) => called(patched, before.patched, atom, toOrig[atom]),
       },
     };

@@ -15,6 +15,10 @@ export interface CaseFile {
   readonly uses: readonly string[];
   /** More arguments for the builder. */
   readonly flags: readonly string[];
+  /** What the builder must tell on stdout, in this order. */
+  readonly says: readonly TextPattern[];
+  /** Whether the steps need a host on which nothing was done before. */
+  readonly fresh_host: boolean;
   /** The payload must be smaller than this many bytes. */
   readonly smaller_than: number | null;
   /** Set when the builder must refuse: its exit code and what it says on stderr. */
@@ -27,7 +31,10 @@ export function parseCaseFile(text: string, place: string): CaseFile {
   const top = record(JSON.parse(text), place);
   onlyKeys(
     top,
-    ['title', 'patches', 'on_top_of', 'uses', 'flags', 'smaller_than', 'refused', 'steps'],
+    [
+      ...['title', 'patches', 'on_top_of', 'uses', 'flags', 'says', 'smaller_than', 'refused'],
+      ...['fresh_host', 'steps'],
+    ],
     place,
   );
   const patches = strings(top['patches'], `${place}: patches`);
@@ -44,6 +51,8 @@ export function parseCaseFile(text: string, place: string): CaseFile {
     on_top_of: strings(top['on_top_of'], `${place}: on_top_of`),
     uses: strings(top['uses'], `${place}: uses`),
     flags: strings(top['flags'], `${place}: flags`),
+    says: strings(top['says'], `${place}: says`),
+    fresh_host: top['fresh_host'] === undefined ? false : boolean(top['fresh_host'], `${place}: fresh_host`),
     smaller_than:
       top['smaller_than'] === undefined ? null : integer(top['smaller_than'], `${place}: smaller_than`),
     refused,
@@ -119,6 +128,11 @@ function strings(value: unknown, place: string): readonly string[] {
 
 function string(value: unknown, place: string): string {
   if (typeof value !== 'string' || value === '') throw new Error(`${place}: a text is expected`);
+  return value;
+}
+
+function boolean(value: unknown, place: string): boolean {
+  if (typeof value !== 'boolean') throw new Error(`${place}: true or false is expected`);
   return value;
 }
 

@@ -5,13 +5,15 @@
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
-import type { PairDiff, PairVerdict } from '../model/artifacts.js';
+import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
+import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
 
 export interface DiffDocument {
-  readonly schema: 'xsplice-build/diff/1';
+  readonly schema: 'xsplice-build/diff/2';
   readonly objects: readonly DiffedObject[];
+  readonly explained: readonly ExplainedDocument[];
   readonly summary: Readonly<Record<PairVerdict, number>>;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -19,17 +21,55 @@ export interface DiffDocument {
 export interface DiffedObject {
   readonly object: string;
   readonly verdict: PairVerdict;
-  readonly changed: readonly string[];
+  readonly changed: readonly ChangedDocument[];
   readonly new: readonly string[];
+  /** Constants that changed and come along as new. */
+  readonly carried: readonly string[];
   readonly removed: readonly string[];
-  readonly reasons: Readonly<Record<string, string>>;
+  /** Functions that are equal but for what cannot matter. */
+  readonly equal: PairDiff['equal'];
+  /** Whether the layouts of structures under the changed functions were compared. */
+  readonly layouts: LayoutVerdict;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A changed function; name and source_file together are unique in an object. */
+export interface ChangedDocument {
+  readonly name: string;
+  readonly source_file: string;
+  readonly kind: ChangeKind;
+  readonly reason: string;
+  readonly orig: readonly ExcerptLine[] | null;
+  readonly patched: readonly ExcerptLine[] | null;
+  readonly modulo: readonly string[];
+}
+
+/** A function shown whole, because --explain named it. */
+export interface ExplainedDocument {
+  readonly object: string;
+  readonly name: string;
+  readonly source_file: string;
+  readonly verdict: ExplainedFunction['verdict'];
+  readonly kind: ChangeKind | null;
+  readonly reason: string;
+  readonly modulo: readonly string[];
+  readonly lines: readonly {
+    readonly side: 'both' | 'orig' | 'patched';
+    readonly orig_at: number | null;
+    readonly patched_at: number | null;
+    readonly bytes: string;
+    readonly text: string;
+    readonly refs: readonly string[];
+    readonly entries: readonly string[];
+  }[];
+  readonly elsewhere: ExplainedFunction['elsewhere'];
+}
+
 export interface BuildDocument {
-  readonly schema: 'xsplice-build/build/1';
+  readonly schema: 'xsplice-build/build/2';
   readonly payload: PayloadSummary | null;
   readonly objects: readonly DiffedObject[];
+  readonly explained: readonly ExplainedDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -49,8 +89,9 @@ export interface PayloadSummary {
 
 export function diffDocument(result: DiffResult): DiffDocument {
   return {
-    schema: 'xsplice-build/diff/1',
+    schema: 'xsplice-build/diff/2',
     objects: result.diffs.map(diffedObject),
+    explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),
     summary: countVerdicts(result.diffs),
     diagnostics: result.diagnostics,
   };
@@ -58,10 +99,11 @@ export function diffDocument(result: DiffResult): DiffDocument {
 
 export function buildDocument(result: LinkResult, path: string): BuildDocument {
   return {
-    schema: 'xsplice-build/build/1',
+    schema: 'xsplice-build/build/2',
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
+    explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),
     diagnostics: result.diagnostics,
   };
 }
@@ -73,8 +115,34 @@ export function countVerdicts(diffs: readonly PairDiff[]): Record<PairVerdict, n
 }
 
 function diffedObject(diff: PairDiff): DiffedObject {
-  const { object, verdict, changed, added, removed, reasons, diagnostics } = diff;
-  return { object, verdict, changed, new: added, removed, reasons, diagnostics };
+  const { object, verdict, changed, added, carried, removed, equal, layouts, diagnostics } = diff;
+  return {
+    object,
+    verdict,
+    changed: changed.map(changedDocument),
+    new: added,
+    carried,
+    removed,
+    equal,
+    layouts,
+    diagnostics,
+  };
+}
+
+function changedDocument({ sourceFile, ...rest }: ChangedFunction): ChangedDocument {
+  const { name, kind, reason, orig, patched, modulo } = rest;
+  return { name, source_file: sourceFile, kind, reason, orig, patched, modulo };
+}
+
+function explainedDocument(explained: ExplainedFunction): ExplainedDocument {
+  const { object, name, sourceFile, verdict, kind, reason, modulo, elsewhere } = explained;
+  const lines = explained.lines.map(({ side, origAt, patchedAt, ...line }) => ({
+    side,
+    orig_at: origAt,
+    patched_at: patchedAt,
+    ...line,
+  }));
+  return { object, name, source_file: sourceFile, verdict, kind, reason, modulo, lines, elsewhere };
 }
 
 function payloadSummary(result: LinkResult, path: string): PayloadSummary | null {

@@ -1,10 +1,13 @@
 /** What a person reads on the terminal when a comparison or a build is done. */
 import pc from 'picocolors';
+import { withoutControls as printable } from '../diag/printable.js';
 import { renderDiagnostics } from '../diag/render.js';
-import type { DiffResult, LinkResult } from '../index.js';
+import type { DiffResult, FinishedPayload, LinkResult } from '../index.js';
 import type { PairDiff } from '../model/artifacts.js';
+import type { ChangedFunction } from '../model/explanation.js';
+import { reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
 import { describeInclusion } from './inclusion.js';
-import type { IncludedThing } from './inclusion.js';
+import type { ChainLink, IncludedThing } from './inclusion.js';
 import { countVerdicts, hex } from './json.js';
 
 export interface TextOptions {
@@ -12,11 +15,18 @@ export interface TextOptions {
   readonly verbose: boolean;
 }
 
-/** The verdicts on all pairs that differ, then a line that counts all. */
+/** Changed functions beyond which their code is shown only when more is asked for: nobody reads so much at once. */
+const MOST_EXCERPTS = 20;
+
+/** The verdicts on all pairs that differ, a line that counts all, then the functions that were asked for. */
 export function renderDiff(result: DiffResult, options: TextOptions): string {
   const color = pc.createColors(options.color);
   const told = result.diffs.filter((d) => d.verdict !== 'unchanged' || options.verbose);
-  const blocks = told.map((diff) => renderPair(diff, options));
+  const changes = result.diffs.reduce((sum, diff) => sum + diff.changed.length, 0);
+  const excerpts = options.verbose || changes <= MOST_EXCERPTS;
+  const blocks = told.map((diff) => renderPair(diff, options, excerpts));
+  if (!excerpts)
+    blocks.push(`${changes} functions changed: -v shows where, --explain FUNCTION shows one whole\n`);
   const counts = countVerdicts(result.diffs);
   const parts = Object.entries(counts)
     .filter(([, n]) => n > 0)
@@ -24,16 +34,38 @@ export function renderDiff(result: DiffResult, options: TextOptions): string {
   const summary = color.bold(
     `${result.diffs.length} object${result.diffs.length === 1 ? '' : 's'}: ${parts.join(', ') || 'none'}`,
   );
-  return [...blocks, `${summary}\n`].join('');
+  return [...blocks, `${summary}\n`, renderLayouts(result), renderAsked(result, options)].join('');
 }
 
-function renderPair(diff: PairDiff, options: TextOptions): string {
+/** Whether the layouts of structures were compared, where that was called for. */
+export function renderLayouts({ diffs }: DiffResult): string {
+  const verdicts = diffs.map((diff) => diff.layouts).filter((verdict) => verdict !== 'not needed');
+  const unchecked = verdicts.filter((verdict) => verdict !== 'checked').length;
+  if (unchecked === 0) return '';
+  const objects = unchecked === 1 ? '1 object has' : `${unchecked} objects have`;
+  return `layouts not checked: ${objects} no debug information on both sides for all that changed\n`;
+}
+
+/** Functions shown whole, a blank line before each; '' when none was asked for. */
+export function renderAsked(result: DiffResult, options: TextOptions): string {
+  const explained = result.diffs.flatMap((diff) => diff.explained);
+  return explained.map((one) => `\n${renderExplained(one, options.color)}`).join('');
+}
+
+function renderPair(diff: PairDiff, options: TextOptions, excerpts: boolean): string {
   const color = pc.createColors(options.color);
   const lines = [`${color.bold(diff.object)}: ${paintVerdict(diff, options)}`];
-  for (const name of diff.changed)
-    lines.push(`  ${color.yellow('changed')}  ${name}: ${diff.reasons[name] ?? ''}`);
-  for (const name of diff.added) lines.push(`  ${color.green('new')}      ${name}`);
-  for (const name of diff.removed) lines.push(`  ${color.red('removed')}  ${name}`);
+  for (const changed of diff.changed) {
+    lines.push(`  ${color.yellow('changed')}  ${printable(`${changed.name}: ${reasonOf(changed)}`)}`);
+    if (excerpts) lines.push(...renderExcerpts(changed, options.color));
+    if (options.verbose) lines.push(...renderModulo(changed.modulo));
+  }
+  for (const name of diff.added) lines.push(`  ${color.green('new')}      ${printable(name)}`);
+  for (const name of diff.carried) lines.push(`  ${color.green('carried')}  ${printable(name)}`);
+  if (options.verbose)
+    for (const { name, modulo } of diff.equal)
+      lines.push(`  same     ${printable(name)}: but for ${modulo.join(', ')}`);
+  for (const name of diff.removed) lines.push(`  ${color.red('removed')}  ${printable(name)}`);
   const found = renderDiagnostics(diff.diagnostics, options);
   return `${lines.join('\n')}\n${found === '' ? '' : indent(found)}`;
 }
@@ -54,15 +86,16 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
   if (payload === undefined) return '';
   const color = pc.createColors(options.color);
   const { resolved, bytes, buildId } = payload;
-  const reasons = new Map(result.diffs.flatMap((d) => Object.entries(d.reasons)));
   const lines = [`${color.bold(path)}: ${bytes.length} bytes`];
   lines.push(color.bold(resolved.replaced.length === 0 ? 'replaces nothing' : 'replaces'));
   for (const { name, oldSize, newSize, included } of resolved.replaced) {
-    const { object, atom } = resolved.atoms[included];
-    const why = reasons.get(resolved.context.objects[object].patched.atoms[atom].name) ?? '';
-    lines.push(`  ${name} (${oldSize} -> ${newSize} bytes): ${why}`);
+    const changed = changeOf(result, payload, included);
+    const why = changed === undefined ? '' : `: ${printable(reasonOf(changed))}`;
+    lines.push(`  ${name} (${oldSize} -> ${newSize} bytes)${why}`);
+    if (changed !== undefined && options.verbose) lines.push(...renderExcerpts(changed, options.color));
   }
-  const brought = renderBrought(describeInclusion(resolved));
+  const chains = options.verbose || result.diffs.some((diff) => diff.explained.length > 0);
+  const brought = renderBrought(describeInclusion(resolved), chains);
   if (brought.length > 0) lines.push(color.bold('brings along'), ...brought);
   const wanted = [...new Set(resolved.bindings.map((b) => b.name))].sort();
   if (wanted.length > 0) lines.push(color.bold('uses of the hypervisor'), `  ${wanted.join(', ')}`);
@@ -72,11 +105,26 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
     `  build-id ${hex(buildId)}`,
     `  on top of ${hex(depends)}, hypervisor ${hex(xenDepends)}`,
   );
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${renderLayouts(result)}${renderAsked(result, options)}`;
+}
+
+/** Why an included function changed. */
+function changeOf(
+  result: LinkResult,
+  { resolved }: FinishedPayload,
+  included: number,
+): ChangedFunction | undefined {
+  const { object, atom } = resolved.atoms[included];
+  const home = resolved.context.objects[object];
+  const { name, sourceFile } = home.patched.atoms[atom];
+  return result.diffs
+    .find((diff) => diff.detail === home)
+    ?.changed.find((changed) => changed.name === name && changed.sourceFile === sourceFile);
 }
 
 /** One line a thing; pieces of one special section that are there for one reason share a line. */
-function renderBrought(things: readonly IncludedThing[]): string[] {
+function renderBrought(things: readonly IncludedThing[], chains: boolean): string[] {
+  const because = chains ? alongChain : byNames;
   const pieces = new Map<string, IncludedThing[]>();
   for (const thing of things) {
     if (thing.reason === 'changed') continue;
@@ -100,8 +148,29 @@ function specialSection(thing: IncludedThing): string | undefined {
   return /^(\.[\w.]+)\+0x[0-9a-f]+$/.exec(thing.name)?.[1];
 }
 
-function because(thing: IncludedThing): string {
-  const named = thing.chain.filter((name) => !name.startsWith('.'));
+function byNames(thing: IncludedThing): string {
+  const named = thing.chain.map(({ name }) => name).filter((name) => !name.startsWith('.'));
   if (named.length === 0) return thing.reason;
   return `${thing.reason === 'describes' ? 'describing' : 'used by'} ${named.join(' <- ')}`;
+}
+
+const HOW: Readonly<Record<ChainLink['how'], string>> = {
+  call: 'called',
+  jump: 'jumped to',
+  address: 'address taken',
+  access: 'accessed',
+  pointer: 'pointed to',
+  entry: 'named',
+  describes: 'describes',
+};
+
+/** Every link: how and where one thing refers to the next. */
+function alongChain({ reason, chain }: IncludedThing): string {
+  if (chain.length === 0) return reason;
+  return chain
+    .map(({ name, how, at }) => {
+      const place = `+0x${at.toString(16)}`;
+      return how === 'describes' ? `describes ${name}${place}` : `${HOW[how]} at ${place} of ${name}`;
+    })
+    .join(' <- ');
 }

@@ -21,6 +21,7 @@ import { compilerCommand, compilerOf, probeCompiler, versionLine } from './compi
 import type { CompilerIdentity } from './compiler.js';
 import { inStage, makeInStage } from './job.js';
 import type { Job } from './job.js';
+import { installHooksHeader } from './hooks-header.js';
 import { linkedObjects } from './linked-objects.js';
 import { collectPairs, dropSnapshot, takeSnapshot } from './object-snapshot.js';
 import { planPatches } from './patch-series.js';
@@ -86,6 +87,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
 
   const patched = await inStage(job, 'build-patched', async () => {
     await writePlan(plan, prepared.top);
+    await installHooksHeader(xen);
     if (changesKconfig(plan) && !(await refreshConfig(job, xen))) return undefined;
     return makeInStage(job, 'build-patched', xen, await objectsArguments(xen, job.scratch), 'XS812');
   });

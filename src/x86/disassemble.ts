@@ -1,4 +1,5 @@
 /** Disassembles code as text, in the AT&T syntax that objdump and the people who review patches use. */
+import type { Formatter } from 'iced-x86';
 import { iced } from './decode.js';
 
 export interface DisassembledInstruction {
@@ -8,18 +9,28 @@ export interface DisassembledInstruction {
   readonly text: string;
 }
 
+let gas: Formatter | undefined;
+
+/** Made once and never freed: making it costs as much as formatting a dozen instructions. */
+function gasFormatter(): Formatter {
+  if (gas !== undefined) return gas;
+  const { Formatter: Maker, FormatterSyntax } = iced();
+  gas = new Maker(FormatterSyntax.Gas);
+  gas.hexPrefix = '0x';
+  gas.hexSuffix = '';
+  gas.uppercaseHex = false;
+  gas.branchLeadingZeros = false;
+  gas.leadingZeros = false;
+  gas.smallHexNumbersInDecimal = false;
+  gas.ripRelativeAddresses = true;
+  gas.spaceAfterOperandSeparator = false;
+  return gas;
+}
+
 /** One element per instruction; branch targets are shown relative to `start`, the address of the first byte. */
 export function disassemble(bytes: Uint8Array, start = 0): DisassembledInstruction[] {
-  const { Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction } = iced();
-  const formatter = new Formatter(FormatterSyntax.Gas);
-  formatter.hexPrefix = '0x';
-  formatter.hexSuffix = '';
-  formatter.uppercaseHex = false;
-  formatter.branchLeadingZeros = false;
-  formatter.leadingZeros = false;
-  formatter.smallHexNumbersInDecimal = false;
-  formatter.ripRelativeAddresses = true;
-  formatter.spaceAfterOperandSeparator = false;
+  const { Decoder, DecoderOptions, Instruction } = iced();
+  const formatter = gasFormatter();
   const decoder = new Decoder(64, bytes, DecoderOptions.None);
   decoder.ip = BigInt(start);
   const instruction = new Instruction();
@@ -39,6 +50,5 @@ export function disassemble(bytes: Uint8Array, start = 0): DisassembledInstructi
   }
   instruction.free();
   decoder.free();
-  formatter.free();
   return lines;
 }

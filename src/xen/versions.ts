@@ -2,6 +2,8 @@
  * What differs between the hypervisors a payload can be made for: section names, record formats, entry sizes.
  * Source: xen/include/public/sysctl.h, xen/arch/x86/include/asm/{bug,alternative}.h of the releases named.
  */
+import { XEN_REPORTERS } from './reporting-functions.js';
+import type { Reporter } from './reporting-functions.js';
 
 /** How a payload describes the functions it replaces. */
 export type AbiName = 'livepatch-v2' | 'livepatch-v1' | 'xsplice-v1';
@@ -26,6 +28,8 @@ export interface TargetProfile {
   /** Bytes of one frame in .bug_frames.0 to .3 (run_fn, warn, bug, assert). */
   readonly bugFrameSizes: readonly [number, number, number, number];
   readonly exTableSize: 8;
+  /** Functions that are told the number of the source line they are called from. */
+  readonly reporters: readonly Reporter[];
 }
 
 export const XEN_TARGET: TargetProfile = {
@@ -33,9 +37,10 @@ export const XEN_TARGET: TargetProfile = {
   altInstrSize: 14,
   bugFrameSizes: [8, 8, 8, 16],
   exTableSize: 8,
+  reporters: XEN_REPORTERS,
 };
 
-export const GENERIC_TARGET: TargetProfile = { ...XEN_TARGET, name: 'generic' };
+export const GENERIC_TARGET: TargetProfile = { ...XEN_TARGET, name: 'generic', reporters: [] };
 
 export const TARGETS: Readonly<Record<TargetProfile['name'], TargetProfile>> = {
   xen: XEN_TARGET,

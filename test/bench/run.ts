@@ -3,7 +3,7 @@
  *
  *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check]
  *
- * --make-trees first builds the second Xen tree that comparisons need; --check exits with 1 when a promise of the
+ * --make-trees first builds the other Xen trees that comparisons need; --check exits with 1 when a promise of the
  * project is broken, which is of use on an idle machine only. Without the trees, what needs them is skipped, and
  * the run says how to get them.
  */
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Command } from './measure.js';
 import { measure, misses, tableOf } from './measure.js';
-import { findTrees, makeDebugTree } from './trees.js';
+import { findTrees, makeTrees, subset } from './trees.js';
 import type { Trees } from './trees.js';
 
 const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
@@ -36,21 +36,38 @@ function commandsFor(trees: Trees, scratch: string): Command[] {
     cli('`diff` of the example', ['diff', join(EXAMPLE, 'orig'), join(EXAMPLE, 'patched')]),
     cli('`build` of the example', ['build', ...sides, ...payload]),
   ];
-  const { plain, debug } = trees;
+  const { plain, debug, header } = trees;
   if (plain === undefined) return commands;
   commands.push(
     cli('`diff` of a Xen tree with itself', ['diff', plain, plain], { limit: { ms: 400, megabytes: 400 } }),
   );
-  if (debug === undefined) return commands;
+  if (debug !== undefined) commands.push(...debugCommands(plain, debug));
+  if (header !== undefined) commands.push(...headerCommands(plain, header, scratch));
+  return commands;
+}
+
+function debugCommands(plain: string, debug: string): Command[] {
   const twin = (title: string, options: readonly string[], limit?: Command['limit']): Command =>
     cli(title, ['diff', plain, debug, ...options], limit === undefined ? {} : { limit });
-  commands.push(
+  return [
     twin('`diff` with its twin built with -g', [], { ms: 1200, megabytes: 400 }),
     twin('… `--threads 1`', ['--threads', '1']),
     twin('… `--threads 2`', ['--threads', '2']),
     twin('… `--json`', ['--json']),
-  );
-  return commands;
+  ];
+}
+
+/** Half of the objects have other code; growing parts of them tell whether the time grows with them. */
+function headerCommands(plain: string, header: string, scratch: string): Command[] {
+  // Boot code has changed, too, which is refused.
+  const compare = (title: string, sides: readonly string[], limit?: Command['limit']): Command =>
+    cli(title, ['diff', ...sides], { exits: [1], ...(limit && { limit }) });
+  return [
+    compare('`diff` with an inline function of a header changed', [plain, header], { ms: 1500 }),
+    ...[50, 100, 200, 400].map((count) =>
+      compare(`… ${count} of the objects`, subset(plain, header, count, scratch)),
+    ),
+  ];
 }
 
 async function main(): Promise<number> {
@@ -63,7 +80,7 @@ async function main(): Promise<number> {
   });
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs wants a number from 1');
-  if (values['make-trees']) await makeDebugTree(log);
+  if (values['make-trees']) await makeTrees(log);
   const trees = findTrees();
   const scratch = mkdtempSync(join(tmpdir(), 'xsplice-bench-'));
   try {

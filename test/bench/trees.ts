@@ -1,58 +1,76 @@
 /**
- * The two Xen trees that are compared: the one that `make xen-test` keeps in the cache, and a twin of it built with
- * debug information, in which every object differs in its bytes and none in what it does.
+ * The Xen trees that are compared: the one that `make xen-test` keeps in the cache, a rebuild of it with debug
+ * information, in which every object differs in its bytes and none in what it does, and one with a header changed,
+ * in which half of the objects have other code.
  *
- * $XSPLICE_BENCH_TREE_A and $XSPLICE_BENCH_TREE_B name other trees: directories with objects below them.
+ * $XSPLICE_BENCH_TREE_A and $XSPLICE_BENCH_TREE_B name other trees for the first two: directories with objects
+ * below them.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cacheDirectory } from '../../src/cache-directory.js';
+import { pairObjectPaths } from '../../src/cli/object-paths.js';
 import { XEN_VERSION } from '../../src/qemu/debian.js';
-import { keptDirectory } from '../../src/qemu/kept-directory.js';
-import { copyTree, makeXen } from '../../src/qemu/xen-tree.js';
+import { keptVariant, variantTree } from '../support/xen-variants.js';
 
 export interface Trees {
   readonly plain: string | undefined;
   readonly debug: string | undefined;
+  readonly header: string | undefined;
   /** What is missing and how to get it, one line each. */
   readonly missing: readonly string[];
 }
 
-const entryOf = (name: string): string => join(cacheDirectory(), name);
-const PLAIN = `xen-tree-${XEN_VERSION}`;
-const DEBUG = `xen-tree-${XEN_VERSION}-g`;
+const PLAIN = join(`xen-tree-${XEN_VERSION}`, 'tree');
+const MAKE = '`node dist/test/bench/run.js --make-trees` builds one (a minute or two)';
 
 export function findTrees(): Trees {
-  const plain = given('XSPLICE_BENCH_TREE_A') ?? kept(PLAIN);
-  const debug = given('XSPLICE_BENCH_TREE_B') ?? kept(DEBUG);
+  const cache = cacheDirectory();
+  const built = join(cache, PLAIN, 'xen');
+  const plain = given('XSPLICE_BENCH_TREE_A') ?? (existsSync(built) ? built : undefined);
+  const debug = given('XSPLICE_BENCH_TREE_B') ?? keptVariant(cache, 'debug-info');
+  // It can only be compared with what it was made from.
+  const header = plain === built ? keptVariant(cache, 'header') : undefined;
   const missing: string[] = [];
   if (plain === undefined)
     missing.push('no Xen tree: `make xen-test` makes one, or set XSPLICE_BENCH_TREE_A to a built xen/');
   if (debug === undefined)
-    missing.push(
-      'no twin with debug information: `node dist/test/bench/run.js --make-trees` builds one (a minute, 320 MB), or set XSPLICE_BENCH_TREE_B',
-    );
-  return { plain, debug, missing };
+    missing.push(`no rebuild with debug information: ${MAKE}, or set XSPLICE_BENCH_TREE_B`);
+  if (header === undefined) missing.push(`no rebuild with a header changed: ${MAKE}`);
+  return { plain, debug, header, missing };
 }
 
-/** Builds the twin from the tree in the cache. Date, user and host are pinned as they are for the first. */
-export async function makeDebugTree(log: (line: string) => void): Promise<void> {
-  const plain = entryOf(join(PLAIN, 'tree'));
-  if (!existsSync(plain)) throw new Error('the tree to make a twin of is missing: run `make xen-test` first');
-  await keptDirectory(entryOf(DEBUG), async (unfinished) => {
-    log('building Xen again, with debug information (about a minute, once)');
-    const tree = join(unfinished, 'tree');
-    await copyTree(plain, tree);
-    await makeXen(tree, ['CONFIG_DEBUG_INFO=y']);
-  });
+/** Makes the rebuilds of the tree in the cache. */
+export async function makeTrees(log: (line: string) => void): Promise<void> {
+  const plain = join(cacheDirectory(), PLAIN);
+  if (!existsSync(plain)) throw new Error('the tree to rebuild is missing: run `make xen-test` first');
+  for (const name of ['debug-info', 'header'] as const) await variantTree(cacheDirectory(), plain, name, log);
+}
+
+/**
+ * Copies of `count` objects of both trees, below `scratch`: objects of all sizes, in the proportion in which the
+ * whole has them. Returns the two directories.
+ */
+export function subset(orig: string, patched: string, count: number, scratch: string): [string, string] {
+  const sides: [string, string] = [join(scratch, `${count}-orig`), join(scratch, `${count}-patched`)];
+  const pairs = (pairObjectPaths(orig, patched, () => undefined)?.pairs ?? [])
+    .flatMap(({ object, orig: x, patched: y }) =>
+      x === undefined || y === undefined ? [] : [{ object, paths: [x, y], bytes: statSync(x).size }],
+    )
+    .sort((a, b) => a.bytes - b.bytes || (a.object < b.object ? -1 : 1));
+  if (pairs.length < count) throw new Error(`${orig} and ${patched} have ${pairs.length} objects in common`);
+  for (let k = 0; k < count; k++) {
+    const { object, paths } = pairs[Math.floor(((k + 0.5) * pairs.length) / count)];
+    for (const [side, path] of paths.entries()) {
+      const copy = join(sides[side], object);
+      mkdirSync(dirname(copy), { recursive: true });
+      copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    }
+  }
+  return sides;
 }
 
 function given(variable: string): string | undefined {
   const path = process.env[variable];
   return path === undefined || path === '' ? undefined : path;
-}
-
-function kept(name: string): string | undefined {
-  const path = entryOf(join(name, 'tree/xen'));
-  return existsSync(path) ? path : undefined;
 }

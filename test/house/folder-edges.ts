@@ -19,6 +19,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
   { folder: 'src/elf', imports: ['src/diag'], why: 'reports what is wrong with a file' },
   { folder: 'src/x86', imports: ['src/elf'], why: 'disassembles code with its relocations' },
+  {
+    folder: 'src/dwarf',
+    imports: ['src/diag', 'src/elf'],
+    why: 'reads debug sections of ELF files; what a changed layout means is for others to say',
+  },
   { folder: 'src/emulator', imports: ['src/x86', 'src/diag'], why: 'executes what x86 decodes' },
   {
     folder: 'src/xen',
@@ -27,7 +32,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/model',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/engine'],
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/dwarf', 'src/engine'],
     why: 'cuts objects into atoms, special sections by the rules of the target; artifacts extend Artifact',
   },
   {

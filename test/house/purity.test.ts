@@ -17,6 +17,7 @@ const PURE = [
   'src/model/',
   'src/xen/',
   'src/elf/',
+  'src/dwarf/',
   'src/x86/',
   'src/emulator/',
   'src/diag/',

@@ -58,6 +58,7 @@ interface FolderWall {
 const ABOUT_XEN = ['src/xen/', 'src/model/', 'src/source/', 'src/qemu/', 'src/hypervisor/', 'passes/'];
 const FOLDER_WALLS: readonly FolderWall[] = [
   { folder: 'src/elf/', neverImports: ABOUT_XEN, why: 'it is about the gABI and the psABI' },
+  { folder: 'src/dwarf/', neverImports: ABOUT_XEN, why: 'it is about the DWARF standard and types of C' },
   { folder: 'src/x86/', neverImports: ABOUT_XEN, why: 'it is about the instruction set' },
   { folder: 'src/emulator/', neverImports: ABOUT_XEN, why: 'it is a processor, whatever runs on it' },
   {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as c from '../../src/elf/constants.js';
 import type { PairDiff } from '../../src/model/artifacts.js';
 import { ElfBuilder } from '../support/elf-builder.js';
-import { compareObjects } from '../support/in-memory.js';
+import { changedNames, compareObjects } from '../support/in-memory.js';
 
 /** Functions by name, with their code; in a section of their own unless given. */
 function functions(
@@ -20,7 +20,7 @@ function functions(
 
 const summary = (diff: PairDiff): object => ({
   verdict: diff.verdict,
-  changed: diff.changed,
+  changed: changedNames(diff),
   added: diff.added,
   removed: diff.removed,
   codes: diff.diagnostics.map((d) => d.code),
@@ -88,8 +88,10 @@ describe('a cold part', () => {
 
   test('that changes changes its function, and the other way round', () => {
     expect(compareObjects(jump('f.cold'), changedCold)).toMatchObject({
-      changed: ['f', 'f.cold'],
-      reasons: { f: 'its cold part changed: the code differs from +0x0 on' },
+      changed: [
+        { name: 'f', kind: 'cold-part', reason: 'f.cold changed: code: `nop` became `hlt` at +0x0' },
+        { name: 'f.cold', kind: 'code' },
+      ],
     });
     const hot = functions({ f: [0xe8, 0, 0, 0, 0], 'f.cold': [0x90, 0xc3] }).rela(
       '.text.f',
@@ -99,8 +101,10 @@ describe('a cold part', () => {
       -4,
     );
     expect(compareObjects(jump('f.cold'), hot)).toMatchObject({
-      changed: ['f', 'f.cold'],
-      reasons: { 'f.cold': 'it is the cold part of f, which changed' },
+      changed: [
+        { name: 'f', kind: 'code' },
+        { name: 'f.cold', kind: 'cold-part', reason: 'it is the cold part of f, which changed' },
+      ],
     });
   });
 
@@ -110,8 +114,14 @@ describe('a cold part', () => {
 
   test('that appears or vanishes changes its function', () => {
     const whole = functions({ f: [0x90, 0xf4, 0x90, 0x90, 0xc3] });
-    expect(compareObjects(whole, jump('f.cold'))).toMatchObject({ changed: ['f'], added: ['f.cold'] });
-    expect(compareObjects(jump('f.cold'), whole)).toMatchObject({ changed: ['f'], removed: ['f.cold'] });
+    expect(compareObjects(whole, jump('f.cold'))).toMatchObject({
+      changed: [{ name: 'f' }],
+      added: ['f.cold'],
+    });
+    expect(compareObjects(jump('f.cold'), whole)).toMatchObject({
+      changed: [{ name: 'f' }],
+      removed: ['f.cold'],
+    });
   });
 });
 

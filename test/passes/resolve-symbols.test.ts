@@ -12,7 +12,7 @@ describe('resolve-symbols', () => {
     expect(codes).toEqual([]);
     expect(payload?.resolved.bindings).toEqual([{ name: 'printk', address: 32n }]);
     expect((await linkObjects([change], running({ f: 16 }))).codes).toEqual(['XS401']);
-    expect((await linkObjects([change], running({ printk: 7 }))).codes).toEqual(['XS401']);
+    expect((await linkObjects([change], running({ printk: 7 }))).codes).toEqual(['XS213']);
   });
 
   test('names the candidates when there are several, and what is similar when there is none', async () => {

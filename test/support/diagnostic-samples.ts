@@ -110,6 +110,42 @@ function hugePair(folder: string): { object: string; orig: string; patched: stri
   return { object: 'common/large.o', orig, patched };
 }
 
+/** Two objects of one function, made by the compilers of these names. */
+function madeBy(before: string, after: string): DiagnosticSample {
+  const object = (compiler: string, immediate: number): Uint8Array =>
+    new ElfBuilder()
+      .text('.text.f', [0xb8, immediate, 0, 0, 0, 0xc3])
+      .section('.comment', Buffer.from(`\0${compiler}\0`), { flags: c.SHF_MERGE | c.SHF_STRINGS })
+      .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 })
+      .bytes();
+  return ofPairs([[object(before, 1), object(after, 2)]]);
+}
+
+/** As many pairs as a patch never changes, in which everything differs. */
+function mostlyChanged(): DiagnosticSample {
+  const object = (immediate: number): Uint8Array =>
+    new ElfBuilder()
+      .text('.text.f', [0xb8, immediate, 0, 0, 0, 0xc3])
+      .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 })
+      .bytes();
+  return ofPairs(Array.from({ length: 12 }, () => [object(1), object(2)]));
+}
+
+function ofPairs(pairs: readonly (readonly [Uint8Array, Uint8Array])[]): DiagnosticSample {
+  return {
+    provoke: () =>
+      inFolder(async (folder) => {
+        const paths = pairs.map(([before, after], k) => {
+          const [orig, patched] = [join(folder, `orig-${k}.o`), join(folder, `patched-${k}.o`)];
+          writeFileSync(orig, before);
+          writeFileSync(patched, after);
+          return { object: `common/${String.fromCharCode(97 + k)}.o`, orig, patched };
+        });
+        return allDiagnostics(await diff({ pairs: paths }));
+      }),
+  };
+}
+
 /** An image with `changed`, nine bytes long. */
 function imageOf(folder: string): string {
   const path = join(folder, 'xen-syms');
@@ -147,8 +183,12 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       }),
   },
   XS105: ofBytes(() => patchedRela(good().bytes(), '.rela.text.f', 0, 'r_type', 99)),
-  XS201: ofCase('moved-static-refused'),
+  XS201: ofCase('ambiguous-static-refused'),
   XS203: ofCase('torn-bug-frames-refused'),
+  XS210: madeBy('GCC: (Debian 12.2.0-14) 12.2.0', 'GCC: (Debian 13.1.0-6) 13.1.0'),
+  XS211: ofCase('other-flags-refused'),
+  XS212: mostlyChanged(),
+  XS213: ofCase('unlinked-object'),
   XS301: ofCase('initial-value-refused'),
   XS302: ofCase('data-size-refused'),
   XS303: ofCase('boot-code-refused'),
@@ -156,7 +196,13 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS305: ofCase('assembly-refused'),
   XS306: ofCase('per-cpu-refused'),
   XS307: ofCase('boot-table-refused'),
+  XS308: ofCase('boot-note-refused'),
+  XS309: ofCase('variable-becomes-constant-refused'),
   XS310: ofCase('nothing-refused'),
+  XS311: ofCase('bring-up'),
+  XS312: ofCase('entered-in-the-middle-refused'),
+  XS313: ofCase('accepted-losses'),
+  XS320: ofCase('layout-refused'),
   XS401: ofCase('unknown-symbol-refused'),
   XS402: ofCase('ambiguous-symbol-refused'),
   XS403: ofCase('nameless-data-refused'),
@@ -192,6 +238,8 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
         return allDiagnostics(await link({ pairs, image: imageOf(folder) }));
       }),
   },
+  XS414: ofCase('two-hooks-of-one-refused'),
+  XS416: ofCase('constant-with-other-users-refused'),
   XS501: {
     provoke: () =>
       inFolder(async (folder) =>
@@ -207,4 +255,10 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       }),
   },
   XS901: usage(['-s', 'xen', '-p', 'fix.patch', '--orig', 'a', '--patched', 'b', '--xen-syms', 'xen-syms']),
+  XS902: {
+    provoke: async () => {
+      const { orig = '', patched = '' } = EXAMPLE.pairs[0];
+      return { found: await saidByCli(['diff', orig, patched, '--explain', 'chanced']) };
+    },
+  },
 };

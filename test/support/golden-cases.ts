@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { renderDiagnostics } from '../../src/diag/render.js';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
 import { diff, link } from '../../src/index.js';
-import type { LinkRequest, LinkResult } from '../../src/index.js';
+import type { DiffResult, LinkRequest, LinkResult } from '../../src/index.js';
 import { renderDiff } from '../../src/report/text.js';
 import { GOLDEN } from './golden.js';
 
@@ -15,7 +15,7 @@ export const CASES = join(GOLDEN, 'cases');
 
 /** Settings of a case; all optional, and kept in case.json. */
 interface CaseSettings extends Partial<
-  Pick<LinkRequest, 'abi' | 'target' | 'prelink' | 'replace' | 'modinfo'>
+  Pick<LinkRequest, 'abi' | 'target' | 'prelink' | 'replace' | 'modinfo' | 'allowLost'>
 > {
   /** False: only compared, not linked. */
   readonly link?: boolean;
@@ -73,6 +73,18 @@ export async function runCase(
   const request = { ...settings, pairs: which.pairs, threads, verifyEach: true };
   if (!wanted) return await diff(request);
   return await link({ ...request, image: join(CASES, image, 'image'), onTopOf: onTopOf.map(stacked) });
+}
+
+/** Compares the objects of a case and shows functions whole: those named, or all that changed, came or went. */
+export async function explainCase(which: GoldenCase, names?: readonly string[]): Promise<DiffResult> {
+  const { target } = which.settings;
+  const request = { pairs: which.pairs, threads: 1, verifyEach: true, ...(target && { target }) };
+  const found = (await diff(request)).diffs.flatMap((d) => [
+    ...d.changed.map(({ name }) => name),
+    ...d.added,
+    ...d.removed,
+  ]);
+  return await diff({ ...request, explain: names ?? found });
 }
 
 /** What differs, then what the run has to say, as text without a path of this machine. */

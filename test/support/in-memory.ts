@@ -46,6 +46,7 @@ export function compareObjects(
   orig: ElfBuilder | Uint8Array | undefined,
   patched: ElfBuilder | Uint8Array | undefined,
   target: Target = 'xen',
+  explain: readonly string[] = [],
 ): PairDiff {
   const bytesOf = (side: ElfBuilder | Uint8Array): Uint8Array =>
     side instanceof ElfBuilder ? side.bytes() : side;
@@ -55,8 +56,15 @@ export function compareObjects(
     ...(orig !== undefined && { orig: bytesOf(orig) }),
     ...(patched !== undefined && { patched: bytesOf(patched) }),
   };
-  return runChain(DIFF_PAIR_CHAIN, [item], { target: TARGETS[target] }).results[0];
+  return runChain(DIFF_PAIR_CHAIN, [item], { target: TARGETS[target], explain }).results[0];
 }
+
+/** The names of the functions that changed. */
+export const changedNames = (diff: PairDiff): string[] => diff.changed.map(({ name }) => name);
+
+/** Changed function -> why, as `kind: reason`. */
+export const reasonsOf = (diff: PairDiff): Record<string, string> =>
+  Object.fromEntries(diff.changed.map(({ name, kind, reason }) => [name, `${kind}: ${reason}`]));
 
 /** The graph of a pair that changed. */
 export function detailOf(diff: PairDiff): ChangedObject {

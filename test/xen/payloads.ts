@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { capture, run } from '../../src/qemu/command.js';
-import { matches } from '../../src/qemu/scenario.js';
+import { matches, missingPatterns } from '../../src/qemu/scenario.js';
 import type { Check } from '../../src/qemu/scenario.js';
 import { copyTree } from '../../src/qemu/xen-tree.js';
 import { REPOSITORY } from './cases.js';
@@ -47,6 +47,7 @@ export async function buildCase(shop: Workshop, one: Case): Promise<Built> {
   const payload = readFileSync(out);
   const label = `builds (${String(payload.length)} bytes, ${seconds} s)`;
   const checks: Check[] = [{ label, passed, detail }, await checkReadelf(out)];
+  if (one.says.length > 0) checks.push(checkSays(one, result.stdout));
   if (one.smaller_than !== null) checks.push(checkSize(payload.length, one.smaller_than));
   return { payload, checks };
 }
@@ -114,6 +115,18 @@ function checkRefusal(one: Case, result: { exit_code: number; stderr: string }, 
     label: 'is refused, and the reason named',
     passed,
     detail: passed ? [] : [...detail, 'stderr:', ...lines],
+  };
+}
+
+/** The case is about what changed and why, so it must be that. */
+function checkSays(one: Case, stdout: string): Check {
+  const lines = stdout.split('\n');
+  const detail = missingPatterns(one.says, lines).map((pattern) => `not on stdout: ${pattern}`);
+  const passed = detail.length === 0;
+  return {
+    label: 'the builder tells what changed',
+    passed,
+    detail: passed ? [] : [...detail, 'stdout:', ...lines],
   };
 }
 

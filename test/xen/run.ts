@@ -5,7 +5,8 @@
  *
  * One host serves all cases in turn; after a case that failed or left something behind, a fresh one is
  * booted. Before the cases, Xen's own test payloads are put through what they are known to do: if that
- * fails, the harness or the machine is at fault, not the builder. Prints a line per check and last
+ * fails, the harness or the machine is at fault, not the builder; and the whole of Xen is compared with rebuilds
+ * of it, which needs no host. Prints a line per check and last
  * `N passed, N failed`; exits with 1 if anything failed. With --keep, or after a failure, the payloads and
  * the console logs stay.
  */
@@ -27,8 +28,12 @@ import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
 import { buildCase, checkSameBytes } from './payloads.js';
 import type { Workshop } from './payloads.js';
+import { proveRebuilds } from './rebuilds.js';
 
 const OWN_PAYLOADS = 'xen-own-payloads';
+const REBUILDS = 'xen-rebuilds';
+/** What is no case, and can be asked for like one. */
+const SUITES = [OWN_PAYLOADS, REBUILDS];
 /** The case that is built twice. */
 const BUILT_TWICE = 'static-function';
 
@@ -138,6 +143,7 @@ async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Ca
   const hosts = new HostSupply(debian, debian.xen, path.join(shop.work, 'debian'), payloads);
   for (const one of wanted.filter(({ refused }) => refused === null)) {
     const lacking = [...one.on_top_of, ...one.uses, one.name].filter((name) => !payloads.has(name));
+    if (one.fresh_host) await hosts.discard();
     if (lacking.length === 0) await prove(hosts, one.name, one.steps);
     else report(one.name, { label: 'runs', passed: false, detail: [`not built: ${lacking.join(', ')}`] });
   }
@@ -147,16 +153,16 @@ async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Ca
 function chosenCases(
   names: readonly string[],
   cases: ReadonlyMap<string, Case>,
-): { own: boolean; wanted: readonly Case[] } {
-  if (names.length === 0) return { own: true, wanted: [...cases.values()] };
+): { suites: readonly string[]; wanted: readonly Case[] } {
+  if (names.length === 0) return { suites: SUITES, wanted: [...cases.values()] };
   const wanted = names.flatMap((name) => cases.get(name) ?? []);
-  const unknown = names.filter((name) => !cases.has(name) && name !== OWN_PAYLOADS);
+  const unknown = names.filter((name) => !cases.has(name) && !SUITES.includes(name));
   if (unknown.length > 0) {
     throw new MachineError(
-      `no such case: ${unknown.join(', ')}; there are ${[OWN_PAYLOADS, ...cases.keys()].join(', ')}`,
+      `no such case: ${unknown.join(', ')}; there are ${[...SUITES, ...cases.keys()].join(', ')}`,
     );
   }
-  return { own: names.includes(OWN_PAYLOADS), wanted };
+  return { suites: SUITES.filter((name) => names.includes(name)), wanted };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -164,12 +170,16 @@ async function main(args: readonly string[]): Promise<void> {
   const names = args
     .filter((arg) => !arg.startsWith('--'))
     .flatMap((arg) => arg.split(',').filter((name) => name !== ''));
-  const { own, wanted } = chosenCases(names, cases);
+  const { suites, wanted } = chosenCases(names, cases);
   await requireHostTools(say);
   const debian = await debianXen(CACHE, say);
   const tree = await builtXenTree(CACHE, debian.source_package, say);
   const work = mkdtempSync(path.join(tmpdir(), 'xen-test-'));
-  if (own) await proveOwnPayloads(debian, tree, work);
+  const tell = (check: Check): void => {
+    report(REBUILDS, check);
+  };
+  if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tell);
+  if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);
   if (wanted.length > 0) await proveCases(debian, { tree, xen_syms: debian.xen_syms, work, cases }, wanted);
   if (counted.failed === 0 && !args.includes('--keep')) rmSync(work, { recursive: true });
   else say(`payloads and console logs are in ${work}`);

@@ -12,6 +12,26 @@ export const DIFF_CODES = {
     title: 'special section does not fit the target version',
     text: 'A table that Xen keeps about its code (.bug_frames.N, .altinstructions, .ex_table) is not a whole number of entries of the size that the target version uses, or a relocation falls between the fields. The source is probably of another Xen version than the target profile.',
   },
+  XS210: {
+    severity: 'error',
+    title: 'the two sides come from different compilers',
+    text: 'The .comment sections name different compilers or versions. Another compiler makes other code of the same source, so most functions would count as changed, and the original objects are not what the running hypervisor was linked from. Build both sides with the compiler that built the hypervisor.',
+  },
+  XS211: {
+    severity: 'error',
+    title: 'the two sides were compiled with different options',
+    text: 'The compiler recorded its options in the debug information, and they differ in something that decides what code is made. Most functions would count as changed without any patch. Compare .config and the flags in the environment.',
+  },
+  XS212: {
+    severity: 'error',
+    title: 'most functions changed',
+    text: 'In at least ten objects that differ, most functions differ. A patch does not do that; other flags, another configuration or another compiler do. The objects hold no record that would tell which. If it is meant, --allow-lost=flags goes on.',
+  },
+  XS213: {
+    severity: 'warning',
+    title: 'object is not in the image',
+    text: 'None of the functions and variables of the object has a symbol in the image of the running hypervisor: it is a member of a library that the linker did not take, or belongs to another configuration. Its changes are left out, because there is nothing to replace. When nothing else changed it is an error, since the image may be that of another hypervisor.',
+  },
   XS301: {
     severity: 'error',
     title: 'initial value of existing data changed',
@@ -62,6 +82,11 @@ export const DIFF_CODES = {
     title: 'nothing to patch',
     text: 'No function that runs differs in what it does, and there are no hooks: a payload would be empty. The patch may touch comments, code that is not compiled in this configuration, or only lines. The exit code is 3.',
   },
+  XS311: {
+    severity: 'warning',
+    title: 'changed code runs when a processor comes online',
+    text: 'The function is called when a processor is brought up. It is neither boot code nor code that runs again for processors that are online: the change takes effect for those that come online later (CPU hotplug, resume). If the fix is meant for all, do the same for the processors that are online in a load hook.',
+  },
   XS312: {
     severity: 'error',
     title: 'changed code is entered where no splice catches it',
@@ -71,5 +96,10 @@ export const DIFF_CODES = {
     severity: 'warning',
     title: 'accepted loss did not occur',
     text: 'An --allow-lost option names something that is not lost, or not under that name. A key is spelt as the refusal gives it, kind:NAME. Remove the option, or correct it: an acceptance that lies around may cover a loss in a later version of the patch.',
+  },
+  XS320: {
+    severity: 'error',
+    title: 'layout of a structure changed',
+    text: 'By the debug information of both objects, a type that the changed functions may use has another size, or members at other places. Objects that live in the hypervisor were made for the old layout; code compiled for the new one would read and write in the wrong places. All types that the source file knows are compared, which may be more than a function uses: if the type is not used by what is replaced, --allow-lost=layout:TYPE goes on.',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -77,4 +77,14 @@ export const RESOLVE_CODES = {
     title: 'output cannot be written',
     text: 'The payload is written to a temporary file beside the output, synced, and renamed over it. One of these steps failed; nothing half-written is left behind.',
   },
+  XS414: {
+    severity: 'error',
+    title: 'hooks do not fit the loader',
+    text: 'The loader knows its hooks by the names of their sections. It passes over names that it does not know, in silence; of all but load and unload it takes exactly one pointer; and it does not replace payloads by one with hooks before or after the processors come together. Source: docs/misc/livepatch.pandoc.',
+  },
+  XS416: {
+    severity: 'error',
+    title: 'changed constant has users that stay',
+    text: 'A read-only table that other objects can name changed. A payload brings the new one, and the functions that it replaces use that; but the image of the running hypervisor shows other code or data that refers to the old one and is not replaced. The change would be lost there. Use a new name for the new constant, and change the users that matter.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -52,10 +52,18 @@ describe('exit codes', () => {
     const { code, stdout } = await run('diff', 'orig', 'patched');
     expect([code, stdout]).toEqual([
       0,
-      'common/counter.o: changed\n  changed  changed: the code differs from +0x21 on\n' +
+      'common/counter.o: changed\n' +
+        '  changed  changed: immediate: `mov $0x1,%eax` became `mov $0x2,%eax` at +0x20\n' +
+        '        15: 89 35 00 00 00 00  mov %esi,counter(%rip)\n' +
+        '        1b: e8 00 00 00 00     call printk\n' +
+        '      - 20: b8 01 00 00 00     mov $0x1,%eax\n' +
+        '      + 20: b8 02 00 00 00     mov $0x2,%eax\n' +
+        '        25: 48 83 c4 08        add $0x8,%rsp\n' +
+        '        29: c3                 ret\n' +
         'new.o: new\n  new      from_new_file\n  new      never_called\n  new      calls\n' +
         'old.o: removed\n  removed  from_new_file\n  removed  never_called\n' +
-        '4 objects: 1 unchanged, 1 changed, 1 new, 1 removed\n',
+        '4 objects: 1 unchanged, 1 changed, 1 new, 1 removed\n' +
+        'layouts not checked: 1 object has no debug information on both sides for all that changed\n',
     ]);
   });
 
@@ -176,13 +184,29 @@ describe('documents', () => {
     ]) {
       const { stdout } = await run('diff', ...args, '--json');
       const document: unknown = JSON.parse(stdout);
-      expect(document).toMatchObject({ schema: 'xsplice-build/diff/1' });
-      expect(Object.keys(document as object)).toEqual(['schema', 'objects', 'summary', 'diagnostics']);
+      expect(document).toMatchObject({ schema: 'xsplice-build/diff/2' });
+      expect(Object.keys(document as object)).toEqual([
+        'schema',
+        'objects',
+        'explained',
+        'summary',
+        'diagnostics',
+      ]);
     }
     const { stdout } = await run('diff', 'orig', 'patched', '--json');
     const { objects, summary } = JSON.parse(stdout) as { objects: object[]; summary: object };
     expect(objects.map((o) => Object.keys(o))).toEqual(
-      objects.map(() => ['object', 'verdict', 'changed', 'new', 'removed', 'reasons', 'diagnostics']),
+      objects.map(() => [
+        'object',
+        'verdict',
+        'changed',
+        'new',
+        'carried',
+        'removed',
+        'equal',
+        'layouts',
+        'diagnostics',
+      ]),
     );
     expect(summary).toEqual({ unchanged: 1, changed: 1, new: 1, removed: 1, refused: 0 });
   });
@@ -190,7 +214,7 @@ describe('documents', () => {
   test('of build have the payload, or null', async () => {
     const done = await run(...LINK, '--json', '-o', 'json.xsplice');
     expect(JSON.parse(done.stdout)).toMatchObject({
-      schema: 'xsplice-build/build/1',
+      schema: 'xsplice-build/build/2',
       payload: { path: 'json.xsplice', functions: [{ name: 'changed' }] },
       diagnostics: [],
     });
@@ -205,6 +229,50 @@ describe('documents', () => {
     );
     expect(nothing.code).toBe(3);
     expect(JSON.parse(nothing.stdout)).toMatchObject({ payload: null, diagnostics: [{ code: 'XS310' }] });
+  });
+});
+
+describe('--explain', () => {
+  const PAIR = ['diff', 'orig/common/counter.o', 'patched/common/counter.o'];
+
+  test('shows functions whole, also those that are the same, and in documents', async () => {
+    const { code, stdout } = await run(...PAIR, '--explain', 'changed');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^counter\.o: changed: changed, /m)]);
+    const { stdout: json } = await run('diff', 'orig', 'patched', '--json', '--explain', 'changed');
+    const { explained } = JSON.parse(json) as { explained: { object: string; verdict: string }[] };
+    expect(explained.map(({ object, verdict }) => `${object} ${verdict}`)).toContain(
+      'common/counter.o changed',
+    );
+  });
+
+  test('of a function of equal objects shows it, and changes no verdict', async () => {
+    const same = ['diff', 'orig/same.o', 'orig/same.o'];
+    const { stdout } = await run(...same);
+    const names = await run(...same, '--explain', 'no_such_name');
+    expect([names.code, names.stdout]).toEqual([2, stdout]);
+    expect(names.stderr).toMatch(/^error\[XS902\]: there is no function no_such_name/);
+  });
+
+  test('of a build shows the function, refused or not, and how things are reached', async () => {
+    const built = await run(...LINK, '--explain', 'changed', '-o', 'explained.xsplice');
+    expect([built.code, built.stdout]).toEqual([0, expect.stringMatching(/: changed: changed, immediate: /)]);
+    const refused = ['orig.o', 'patched.o'].map((side) => ofCase('too-small-refused', side));
+    const args = [
+      '--orig',
+      refused[0],
+      '--patched',
+      refused[1],
+      '--xen-syms',
+      ofCase('too-small-refused', 'image'),
+    ];
+    const { code, stdout } = await run(...args, '--explain', 'tiny', '-o', 'never.xsplice');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('+   0: 8d 47 0a  lea 0xa(%rdi),%eax')]);
+  });
+
+  test('of an unknown name ends a build, and nothing is written', async () => {
+    const { code, stderr } = await run(...LINK, '--explain', 'chanced', '-o', 'unknown.xsplice');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('near it: changed')]);
+    expect(existsSync(join(folder, 'unknown.xsplice'))).toBe(false);
   });
 });
 

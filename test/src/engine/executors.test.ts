@@ -43,7 +43,7 @@ function pairs(count: number): PairBytes[] {
 
 /** What is read from a result: everything but the graph, which is dropped or kept as the executor likes. */
 const told = (results: readonly { readonly object: string; readonly verdict: string }[]): string[] =>
-  results.map((r) => `${r.object} ${r.verdict} ${JSON.stringify('reasons' in r ? r.reasons : '')}`);
+  results.map((r) => `${r.object} ${r.verdict} ${JSON.stringify('changed' in r ? r.changed : '')}`);
 
 describe('the pool', () => {
   test.each([

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as c from '../../../src/elf/constants.js';
 import { ElfBuilder } from '../../support/elf-builder.js';
-import { compareObjects } from '../../support/in-memory.js';
+import { changedNames, compareObjects, reasonsOf } from '../../support/in-memory.js';
 
 const LEA = [0x48, 0x8d, 0x05, 0, 0, 0, 0];
 const FILE = { place: 'abs', type: c.STT_FILE, bind: c.STB_LOCAL } as const;
@@ -36,8 +36,7 @@ describe('strings', () => {
     expect(compareObjects(before, moved).verdict).toBe('unchanged');
     expect(compareObjects(before, changed)).toMatchObject({
       verdict: 'changed',
-      changed: ['f'],
-      reasons: { f: '"hello" became "hallo"' },
+      changed: [{ name: 'f', kind: 'literal', reason: '"hello" became "hallo" at +0x0' }],
     });
   });
 
@@ -47,7 +46,9 @@ describe('strings', () => {
       'unchanged',
     );
     const end = withConstants(strings('abc'), '.rodata.str1.1', 4);
-    expect(compareObjects(end, withConstants(strings('abd'), '.rodata.str1.1', 4)).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(end, withConstants(strings('abd'), '.rodata.str1.1', 4)))).toEqual([
+      'f',
+    ]);
   });
 
   test('may move between sections of other alignment', () => {
@@ -80,7 +81,7 @@ describe('constants of a function', () => {
     expect(compareObjects(before, renumbered).verdict).toBe('unchanged');
     expect(compareObjects(before, changed)).toMatchObject({
       verdict: 'changed',
-      changed: ['f'],
+      changed: [{ name: 'f', kind: 'contents' }],
       diagnostics: [],
     });
   });
@@ -95,7 +96,7 @@ describe('constants of a function', () => {
       });
     const before = withConstants(variable, '.data.t.0', 0);
     expect(
-      compareObjects(before, withConstants(table('t.0', [1, 2, 3, 9]), '.rodata.t.0', 0)).changed,
+      changedNames(compareObjects(before, withConstants(table('t.0', [1, 2, 3, 9]), '.rodata.t.0', 0))),
     ).toEqual(['f']);
   });
 
@@ -103,7 +104,8 @@ describe('constants of a function', () => {
     const before = withConstants(table('weights', [1, 2, 3, 4]), '.rodata.weights', 0);
     const changed = withConstants(table('weights', [1, 2, 3, 5]), '.rodata.weights', 0);
     const found = compareObjects(before, changed);
-    expect(found).toMatchObject({ verdict: 'changed', changed: ['f'], carried: ['weights'] });
+    expect(found).toMatchObject({ verdict: 'changed', carried: ['weights'] });
+    expect(found.changed.map((f) => [f.name, f.kind])).toEqual([['f', 'constant']]);
     expect(found.diagnostics).toEqual([]);
   });
 });
@@ -125,11 +127,11 @@ describe('tables that point in circles', () => {
   const shuffled = (object: ElfBuilder): ElfBuilder => object.section('.rodata.unused', [1]);
 
   test('are equal when nothing in them differs, and the comparison ends', () => {
-    expect(compareObjects(circle(1), shuffled(circle(1))).changed).toEqual([]);
+    expect(changedNames(compareObjects(circle(1), shuffled(circle(1))))).toEqual([]);
   });
 
   test('differ when something behind the circle differs', () => {
-    expect(compareObjects(circle(1), circle(2)).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(circle(1), circle(2)))).toEqual(['f']);
   });
 
   test('a thousand deep give an answer', () => {
@@ -147,7 +149,7 @@ describe('tables that point in circles', () => {
         object.rela(`.rodata.${k}`, 0, c.R_X86_64_64, { section: `.rodata.${k + 1}` });
       return object;
     };
-    expect(compareObjects(deep(1), deep(2)).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(deep(1), deep(2)))).toEqual(['f']);
   });
 });
 
@@ -161,10 +163,14 @@ describe('references', () => {
   test('to one symbol are equal as PLT32 and PC32', () => {
     const [plt, pc] = [call(c.R_X86_64_PLT32, 'g'), call(c.R_X86_64_PC32, 'g')];
     expect(compareObjects(plt, pc).verdict).toBe('unchanged');
-    expect(compareObjects(plt, call(c.R_X86_64_PLT32, 'h')).reasons).toEqual({ f: 'g became h' });
-    expect(compareObjects(plt, call(c.R_X86_64_PLT32, 'g', 4)).reasons).toEqual({ f: 'g became g+0x8' });
-    expect(compareObjects(plt, call(c.R_X86_64_GOTPCREL, 'g')).reasons).toEqual({
-      f: 'R_X86_64_PLT32 became R_X86_64_GOTPCREL',
+    expect(reasonsOf(compareObjects(plt, call(c.R_X86_64_PLT32, 'h')))).toEqual({
+      f: 'callee: g became h at +0x0',
+    });
+    expect(reasonsOf(compareObjects(plt, call(c.R_X86_64_PLT32, 'g', 4)))).toEqual({
+      f: 'callee: g became g+0x8 at +0x0',
+    });
+    expect(reasonsOf(compareObjects(plt, call(c.R_X86_64_GOTPCREL, 'g')))).toEqual({
+      f: 'callee: R_X86_64_PLT32 of g became R_X86_64_GOTPCREL at +0x0',
     });
   });
 
@@ -172,8 +178,8 @@ describe('references', () => {
     const without = new ElfBuilder()
       .text('.text.f', [0xe8, 0, 0, 0, 0, 0xc3])
       .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 6 });
-    expect(compareObjects(call(c.R_X86_64_PLT32, 'g'), without).reasons).toEqual({
-      f: 'a reference at +0x1 is on one side only',
+    expect(reasonsOf(compareObjects(call(c.R_X86_64_PLT32, 'g'), without))).toEqual({
+      f: 'callee: a reference to g is gone at +0x0',
     });
   });
 
@@ -185,8 +191,8 @@ describe('references', () => {
         .rela('.text.f', 1, c.R_X86_64_PLT32, 'g', -4);
     const plain = filled([0xe8, 0, 0, 0, 0, 0xc3]);
     expect(compareObjects(plain, filled([0xe8, 1, 2, 3, 4, 0xc3])).verdict).toBe('unchanged');
-    expect(compareObjects(plain, filled([0xe9, 0, 0, 0, 0, 0xc3])).changed).toEqual(['f']);
-    expect(compareObjects(plain, filled([0xe8, 0, 0, 0, 0, 0xcb])).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(plain, filled([0xe9, 0, 0, 0, 0, 0xc3])))).toEqual(['f']);
+    expect(changedNames(compareObjects(plain, filled([0xe8, 0, 0, 0, 0, 0xcb])))).toEqual(['f']);
   });
 
   test('to sections that mean nothing are told apart by their names', () => {
@@ -197,7 +203,7 @@ describe('references', () => {
         .section('.eh_frame', [1])
         .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 8 })
         .rela('.text.f', 3, c.R_X86_64_PC32, { section }, -4);
-    expect(compareObjects(to('.discard'), to('.eh_frame')).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(to('.discard'), to('.eh_frame')))).toEqual(['f']);
   });
 });
 
@@ -257,8 +263,8 @@ describe('entries of special sections', () => {
   });
 
   test('of another file, place or kind are told', () => {
-    expect(compareObjects(warns(1), warns(1, 'y.c')).reasons['f']).toMatch(/\.bug_frames\.1/);
-    expect(compareObjects(warns(1), warns(1, 'x.c', 2)).changed).toEqual(['f']);
+    expect(reasonsOf(compareObjects(warns(1), warns(1, 'y.c')))['f']).toMatch(/\.bug_frames\.1/);
+    expect(changedNames(compareObjects(warns(1), warns(1, 'x.c', 2)))).toEqual(['f']);
   });
 
   test('in another order are the same', () => {
@@ -275,6 +281,6 @@ describe('entries of special sections', () => {
       return object;
     };
     expect(compareObjects(two(1, 2), two(2, 1)).verdict).toBe('unchanged');
-    expect(compareObjects(two(1, 2), two(1, 3)).changed).toEqual(['f']);
+    expect(changedNames(compareObjects(two(1, 2), two(1, 3)))).toEqual(['f']);
   });
 });

@@ -88,6 +88,47 @@ describe('functions', () => {
   });
 });
 
+describe('clones', () => {
+  test('that are made of a function, or made whole again, are that function', () => {
+    const { pairs } = correlate(
+      { functions: { 'f.isra.0': [], g: [], 'h.isra.0.cold': [] } },
+      { functions: { f: [], 'g.constprop.2': [], 'h.cold': [] } },
+    );
+    expect(pairs).toEqual({ f: 'f.isra.0', 'g.constprop.2': 'g', 'h.cold': 'h.isra.0.cold' });
+  });
+
+  test('are told apart by what they do, not by their numbers', () => {
+    const { pairs } = correlate(
+      { functions: { 'f.constprop.0': ['a'], 'f.constprop.1': ['b'] }, variables: { a: 4, b: 4 } },
+      { functions: { 'f.constprop.3': ['b'], 'f.constprop.7': ['a'] }, variables: { a: 4, b: 4 } },
+    );
+    expect(pairs).toMatchObject({ 'f.constprop.3': 'f.constprop.1', 'f.constprop.7': 'f.constprop.0' });
+  });
+});
+
+test('things of a source file that was renamed are the same', () => {
+  const object = (file: string): ElfBuilder =>
+    new ElfBuilder()
+      .symbol(file, { place: 'abs', type: c.STT_FILE, bind: c.STB_LOCAL })
+      .bss('.bss.one', 4)
+      .symbol('n.1', { section: '.bss.one', type: c.STT_OBJECT, size: 4, bind: c.STB_LOCAL })
+      .text('.text.f', [0x8b, 0x05, 0, 0, 0, 0, 0xc3])
+      .symbol('f', { section: '.text.f', type: c.STT_FUNC, size: 7, bind: c.STB_LOCAL })
+      .rela('.text.f', 2, c.R_X86_64_PC32, 'n.1', -4);
+  const { toOrig } = correlateObjects(modelled(object('old.c')), modelled(object('new.c')));
+  expect([...toOrig]).toEqual([0, 1]);
+});
+
+test('a function is found by any of its global names', () => {
+  const object = (...names: readonly string[]): ElfBuilder => {
+    const made = new ElfBuilder().text('.text.f', [0x90, 0xc3]);
+    for (const name of names) made.symbol(name, { section: '.text.f', type: c.STT_FUNC, size: 2 });
+    return made;
+  };
+  const { toOrig } = correlateObjects(modelled(object('f')), modelled(object('other', 'f')));
+  expect([...toOrig]).toEqual([0]);
+});
+
 describe('static locals', () => {
   test('belong to their users, whatever their numbers', () => {
     expect(
@@ -125,6 +166,35 @@ describe('static locals', () => {
         { functions: { f: ['warned.8', 'warned.9'] }, variables: { 'warned.8': 1, 'warned.9': 1 } },
       ),
     ).toEqual({ pairs: { f: 'f', 'warned.8': 'warned.1', 'warned.9': 'warned.2' }, ambiguous: [] });
+  });
+
+  test('whose blocks changed places are told by what stands beside them', () => {
+    const { pairs } = correlate(
+      { functions: { f: ['a', 'n.1', 'b', 'n.2'] }, variables: { a: 4, b: 4, 'n.1': 4, 'n.2': 4 } },
+      { functions: { f: ['b', 'n.1', 'a', 'n.2'] }, variables: { a: 4, b: 4, 'n.1': 4, 'n.2': 4 } },
+    );
+    // The last one has nothing behind it on either side, so the places decide: b, n and then a, n.
+    expect(pairs).toMatchObject({ a: 'a', b: 'b' });
+    const swapped = correlate(
+      {
+        functions: { f: ['a', 'n.1', 'c', 'b', 'n.2', 'c'] },
+        variables: { a: 4, b: 4, c: 4, 'n.1': 4, 'n.2': 4 },
+      },
+      {
+        functions: { f: ['b', 'n.1', 'c', 'a', 'n.2', 'c'] },
+        variables: { a: 4, b: 4, c: 4, 'n.1': 4, 'n.2': 4 },
+      },
+    );
+    expect(swapped.pairs).toMatchObject({ 'n.1': 'n.2', 'n.2': 'n.1' });
+  });
+
+  test('whose function was inlined are those that its callers use now', () => {
+    const { pairs, ambiguous } = correlate(
+      { functions: { f: ['n.0'], caller: ['f'], other: [] }, variables: { 'n.0': 4 } },
+      { functions: { caller: ['n.3'], other: [] }, variables: { 'n.3': 4 } },
+    );
+    expect(pairs).toMatchObject({ 'n.3': 'n.0' });
+    expect(ambiguous).toEqual([]);
   });
 
   test('of which one came or went in one function are not told apart by guess', () => {

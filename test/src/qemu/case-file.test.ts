@@ -12,6 +12,8 @@ test('what is left out has a meaning', () => {
     on_top_of: [],
     uses: [],
     flags: [],
+    says: [],
+    fresh_host: false,
     smaller_than: null,
     refused: null,
     steps: [{ key: 'h', console: ['text'], exit: [0] }],
@@ -34,6 +36,8 @@ describe('refused', () => {
       'x/case.json: step 1: unknown key "consol"',
     ],
     [{ title: 't', patches: ['p'], steps: STEPS, smaller_than: '10K' }, 'smaller_than: a whole number'],
+    [{ title: 't', patches: ['p'], steps: STEPS, fresh_host: 'yes' }, 'fresh_host: true or false'],
+    [{ title: 't', patches: ['p'], steps: STEPS, says: 'all' }, 'says: a list is expected'],
     [{ patches: ['p'], steps: STEPS }, 'title: a text is expected'],
     [[], 'an object is expected'],
   ])('%j', (value, message) => {

@@ -40,7 +40,10 @@ describe('a comparison', () => {
     expect(renderDiff(result, PLAIN)).toBe(
       [
         '1.o: changed',
-        '  changed  f: the code differs from +0x1 on',
+        '  changed  f: immediate: `mov $0x1,%eax` became `mov $0x2,%eax` at +0x0',
+        '      - 0: b8 01 00 00 00  mov $0x1,%eax',
+        '      + 0: b8 02 00 00 00  mov $0x2,%eax',
+        '        5: c3              ret',
         '2.o: new',
         '  new      f',
         '3.o: removed',
@@ -50,11 +53,31 @@ describe('a comparison', () => {
         '    --> common/x.o',
         '    hint: build the file again, or check that the path names the file you mean',
         '5 objects: 1 unchanged, 1 changed, 1 new, 1 removed, 1 refused',
+        'layouts not checked: 1 object has no debug information on both sides for all that changed',
         '',
       ].join('\n'),
     );
     expect(renderDiff(result, { ...PLAIN, verbose: true })).toContain('0.o: unchanged\n');
     expect(renderDiff({ ...result, diffs: [] }, PLAIN)).toBe('0 objects: none\n');
+  });
+
+  test('shows the code of few changes, and of many only when more is asked for', () => {
+    const many = (count: number): LinkResult => ({
+      ...result,
+      diffs: Array.from({ length: count }, (_, k) => ({ ...diffs[1], object: `${String(k)}.o` })),
+    });
+    const code = '- 0: b8 01 00 00 00  mov $0x1,%eax';
+    expect(renderDiff(many(20), PLAIN)).toContain(code);
+    expect(renderDiff(many(21), PLAIN)).not.toContain(code);
+    expect(renderDiff(many(21), PLAIN)).toContain('21 functions changed: -v shows where');
+    expect(renderDiff(many(21), { ...PLAIN, verbose: true })).toContain(code);
+  });
+
+  test('prints no byte that drives a terminal', () => {
+    const [changed] = diffs[1].changed;
+    const hostile = { ...changed, name: 'f\u001b[2J', reason: 'a\u009b1m' };
+    const text = renderDiff({ ...result, diffs: [{ ...diffs[1], changed: [hostile] }] }, PLAIN);
+    expect(text).toContain('f\\x1b[2J: immediate: a\\x9b1m');
   });
 
   test('has colour only when it is wanted', () => {
@@ -63,8 +86,12 @@ describe('a comparison', () => {
   });
 
   test('is a document with a schema', () => {
+    const line = (bytes: string, text: string, differs: boolean): object => {
+      const at = text === 'ret' ? 5 : 0;
+      return { of: '', shows: 'instruction', at, bytes, text, refs: [], differs };
+    };
     const document = diffDocument(result);
-    expect(document.schema).toBe('xsplice-build/diff/1');
+    expect(document.schema).toBe('xsplice-build/diff/2');
     expect(document.summary).toEqual({ unchanged: 1, changed: 1, new: 1, removed: 1, refused: 1 });
     expect(document.objects.map((o) => o.verdict)).toEqual([
       'unchanged',
@@ -76,14 +103,53 @@ describe('a comparison', () => {
     expect(document.objects[1]).toEqual({
       object: '1.o',
       verdict: 'changed',
-      changed: ['f'],
+      changed: [
+        {
+          name: 'f',
+          source_file: '',
+          kind: 'immediate',
+          reason: '`mov $0x1,%eax` became `mov $0x2,%eax` at +0x0',
+          orig: [line('b8 01 00 00 00', 'mov $0x1,%eax', true), line('c3', 'ret', false)],
+          patched: [line('b8 02 00 00 00', 'mov $0x2,%eax', true), line('c3', 'ret', false)],
+          modulo: [],
+        },
+      ],
       new: [],
+      carried: [],
       removed: [],
-      reasons: { f: 'the code differs from +0x1 on' },
+      equal: [],
+      layouts: 'not checked',
       diagnostics: [],
     });
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
     expect(countVerdicts([])).toEqual({ unchanged: 0, changed: 0, new: 0, removed: 0, refused: 0 });
+  });
+});
+
+describe('a function shown whole', () => {
+  const explained = compareObjects(object(1), object(2), 'xen', ['f']);
+
+  test('stands behind the count', () => {
+    const text = renderDiff({ ...result, diffs: [explained] }, PLAIN);
+    expect(text.slice(text.indexOf('1 object'))).toBe(
+      [
+        '1 object: 1 changed',
+        'layouts not checked: 1 object has no debug information on both sides for all that changed',
+        '',
+        'common/x.o: f: changed, immediate: `mov $0x1,%eax` became `mov $0x2,%eax` at +0x0',
+        '- 0  : b8 01 00 00 00  mov $0x1,%eax',
+        '+   0: b8 02 00 00 00  mov $0x2,%eax',
+        '  5 5: c3              ret',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('is in the documents', () => {
+    const { explained: found } = diffDocument({ ...result, diffs: [explained] });
+    expect(found).toHaveLength(1);
+    expect(found[0].lines[0]).toMatchObject({ side: 'orig', orig_at: 0, patched_at: null });
+    expect(found[0]).toMatchObject({ object: 'common/x.o', name: 'f', source_file: '', verdict: 'changed' });
   });
 });
 
@@ -92,7 +158,9 @@ describe('a build', () => {
     const built = await linked();
     const text = renderBuild(built, 'out.xsplice', PLAIN);
     expect(text).toContain(`out.xsplice: ${built.payload?.bytes.length} bytes\n`);
-    expect(text).toContain('replaces\n  f (6 -> 6 bytes): the code differs from +0x1 on\n');
+    expect(text).toContain(
+      'replaces\n  f (6 -> 6 bytes): immediate: `mov $0x1,%eax` became `mov $0x2,%eax` at +0x0\n',
+    );
     expect(text).toContain('on top of deadbeef, hypervisor deadbeef\n');
     expect(renderBuild({ ...built, payload: undefined } as unknown as LinkResult, 'x', PLAIN)).toBe('');
   });
@@ -101,7 +169,7 @@ describe('a build', () => {
     const built = await linked();
     const document = buildDocument(built, 'out.xsplice');
     expect(document).toMatchObject({
-      schema: 'xsplice-build/build/1',
+      schema: 'xsplice-build/build/2',
       payload: {
         path: 'out.xsplice',
         size: built.payload?.bytes.length,

@@ -1,0 +1,8 @@
+#include "case.h"
+
+u32 shared_limit = 4;
+
+u32 check(u32 n)
+{
+    return n < *(volatile const u32 *)&shared_limit;
+}

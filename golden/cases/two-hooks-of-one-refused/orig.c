@@ -1,0 +1,3 @@
+#include "case.h"
+
+int limit = 4;
