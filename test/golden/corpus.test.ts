@@ -34,8 +34,9 @@ function findingsOf(result: DiffResult): Findings {
   const errors = said
     .filter((d) => d.severity === 'error')
     .map(({ code, at }) => ({ code, symbol: at?.symbol ?? '' }));
-  const { changed = [], added = [], carried = [], removed = [] } = pair ?? {};
-  return { changed: changed.map(({ name }) => name), added, carried, removed, errors };
+  const changed = pair?.changed.map(({ name }) => name) ?? [];
+  const { added, carried, removed } = pair ?? { added: [], carried: [], removed: [] };
+  return { changed, added, carried, removed, errors };
 }
 
 /** What is not as the rule wants it, one line a variant. */

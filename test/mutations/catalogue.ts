@@ -14,7 +14,12 @@ import { ENTRY_MUTATORS } from './significant-entries.js';
 import { REFERENCE_MUTATORS } from './significant-references.js';
 import { View } from './view.js';
 
-const NEUTRAL: readonly Mutator[] = [...ORDER_MUTATORS, ...NAME_MUTATORS, ...SPELLING_MUTATORS, ...SPACE_MUTATORS];
+const NEUTRAL: readonly Mutator[] = [
+  ...ORDER_MUTATORS,
+  ...NAME_MUTATORS,
+  ...SPELLING_MUTATORS,
+  ...SPACE_MUTATORS,
+];
 const SIGNIFICANT: readonly Mutator[] = [
   ...CONTENT_MUTATORS,
   ...REFERENCE_MUTATORS,
@@ -23,7 +28,10 @@ const SIGNIFICANT: readonly Mutator[] = [
 ];
 
 /** Several neutral mutations one after the other, and what each of them did; undefined when none found anything. */
-function applySeveral(view: View, random: Random): { readonly view: View; readonly what: string } | undefined {
+function applySeveral(
+  view: View,
+  random: Random,
+): { readonly view: View; readonly what: string } | undefined {
   const done: string[] = [];
   let current = view;
   for (const mutator of random.shuffled(NEUTRAL).slice(0, 2 + random.below(4))) {

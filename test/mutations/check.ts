@@ -72,9 +72,18 @@ function attempt(mutator: Mutator, view: View, seed: number): Expectation | 'aba
 }
 
 /** What the differ says wrongly of a pair; nothing when it is right. */
-export function judge(object: string, orig: Uint8Array, patched: Uint8Array, expected: Expectation): string[] {
+export function judge(
+  object: string,
+  orig: Uint8Array,
+  patched: Uint8Array,
+  expected: Expectation,
+): string[] {
   const options = { target: TARGETS.xen, dropGraphs: true, verifyEach: true };
-  const { results, diagnostics } = runChain(DIFF_PAIR_CHAIN, [{ object, identical: false, orig, patched }], options);
+  const { results, diagnostics } = runChain(
+    DIFF_PAIR_CHAIN,
+    [{ object, identical: false, orig, patched }],
+    options,
+  );
   const said = diagnostics.map(({ code, message }) => `${code}: ${message}`);
   const diff = results.at(0);
   return diff === undefined ? [...said, 'no verdict'] : [...said, ...complaintsOf(diff, expected)];
@@ -84,17 +93,20 @@ function complaintsOf(diff: PairDiff, expected: Expectation): string[] {
   const refused = diff.diagnostics.map((d) => d.at?.symbol ?? d.at?.section ?? '');
   const complaints = [
     ...(diff.verdict === expected.verdict ? [] : [`the verdict is ${diff.verdict}, not ${expected.verdict}`]),
-    ...misses('changed', diff.changed, expected.changed),
+    ...misses(
+      'changed',
+      diff.changed.map(({ name }) => name),
+      expected.changed,
+    ),
     ...misses('added', diff.added, expected.added),
     ...misses('carried', diff.carried, expected.carried),
     ...misses('removed', diff.removed, expected.removed),
     ...misses('refused', refused, expected.lost),
   ];
   if (complaints.length === 0) return [];
-  const reasons = Object.entries(diff.reasons).slice(0, 8);
   return [
     ...complaints,
-    ...reasons.map(([name, why]) => `it says of ${name}: ${why}`),
+    ...diff.changed.slice(0, 8).map(({ name, kind, reason }) => `it says of ${name}: ${kind}: ${reason}`),
     ...diff.diagnostics.slice(0, 8).map((d) => `it says ${d.code}: ${d.message}`),
   ];
 }

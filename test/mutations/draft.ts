@@ -45,7 +45,8 @@ export interface DraftSection {
   size: number;
   relas: DraftRela[];
   link: DraftSection | undefined;
-  group: { readonly flags: number; readonly signature: DraftSymbol; readonly members: DraftSection[] } | undefined;
+  group:
+    { readonly flags: number; readonly signature: DraftSymbol; readonly members: DraftSection[] } | undefined;
 }
 
 export interface Draft {
@@ -55,7 +56,14 @@ export interface Draft {
 }
 
 /** Sections that follow from the rest, so that the writer makes them. */
-const MADE_BY_WRITER = new Set([c.SHT_NULL, c.SHT_SYMTAB, c.SHT_STRTAB, c.SHT_RELA, c.SHT_REL, c.SHT_SYMTAB_SHNDX]);
+const MADE_BY_WRITER = new Set([
+  c.SHT_NULL,
+  c.SHT_SYMTAB,
+  c.SHT_STRTAB,
+  c.SHT_RELA,
+  c.SHT_REL,
+  c.SHT_SYMTAB_SHNDX,
+]);
 
 export function draftOf(file: ElfFile): Draft {
   const sections = new Map<number, DraftSection>();
@@ -80,7 +88,11 @@ export function draftOf(file: ElfFile): Draft {
     const draft = sections.get(section);
     if (draft === undefined) continue;
     draft.bytes = new Uint8Array(0);
-    draft.group = { flags, signature: symbols[signature - 1], members: members.flatMap((m) => sections.get(m) ?? []) };
+    draft.group = {
+      flags,
+      signature: symbols[signature - 1],
+      members: members.flatMap((m) => sections.get(m) ?? []),
+    };
   }
   for (const [index, draft] of sections) {
     if (draft.group === undefined) draft.link = sections.get(file.sections[index].sh_link);

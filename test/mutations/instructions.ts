@@ -63,7 +63,11 @@ function isPrefix(byte: number): boolean {
 /** Opcodes of one byte that a ModRM byte follows. */
 function isOneByte(opcode: number): boolean {
   const arithmetic = opcode < 0x40 && (opcode & 7) < 4;
-  return arithmetic || (opcode >= 0x80 && opcode <= 0x8d && opcode !== 0x8c) || [0x63, 0xc1, 0xd3, 0xf7].includes(opcode);
+  return (
+    arithmetic ||
+    (opcode >= 0x80 && opcode <= 0x8d && opcode !== 0x8c) ||
+    [0x63, 0xc1, 0xd3, 0xf7].includes(opcode)
+  );
 }
 
 /** The same behind 0f: cmov, movzx, movsx, imul. */

@@ -75,10 +75,7 @@ export class Abandoned extends Error {}
 const TRIES = 8;
 
 /** A mutator that matters. `find` proposes a change; one that nothing would follow from is not made. */
-export function significant(
-  name: string,
-  find: (view: View, random: Random) => Change | undefined,
-): Mutator {
+export function significant(name: string, find: (view: View, random: Random) => Change | undefined): Mutator {
   const apply: Mutator['apply'] = (view, random) => {
     for (let tries = 0; tries < TRIES; tries++) {
       const change = find(view, random);

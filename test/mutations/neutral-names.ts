@@ -16,7 +16,10 @@ function split(name: string): readonly string[] {
 const isNumber = (piece: string): boolean => /^\d+$/.test(piece);
 
 /** New names for symbols by the numbers in them; what stands before a number decides what it becomes. */
-function renumber(draft: Draft, rename: (prefix: string, numbers: readonly number[]) => Map<number, number>): number {
+function renumber(
+  draft: Draft,
+  rename: (prefix: string, numbers: readonly number[]) => Map<number, number>,
+): number {
   const numbered = draft.symbols.filter((symbol) => isLocal(symbol) && /[^.]\.\d+(\.|$)/.test(symbol.name));
   const seen = new Map<string, Set<number>>();
   for (const { name } of numbered) {

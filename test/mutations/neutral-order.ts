@@ -34,7 +34,9 @@ export function permuteSections(draft: Draft, random: Random): string {
     if (list === undefined) byName.set(section.name, [section]);
     else list.push(section);
   }
-  const shuffled = random.shuffled(draft.sections).map((section) => byName.get(section.name)?.shift() ?? section);
+  const shuffled = random
+    .shuffled(draft.sections)
+    .map((section) => byName.get(section.name)?.shift() ?? section);
   const groups = shuffled.filter((section) => section.group !== undefined);
   draft.sections = [...groups, ...shuffled.filter((section) => section.group === undefined)];
   return `${draft.sections.length} sections in another order`;
@@ -42,10 +44,13 @@ export function permuteSections(draft: Draft, random: Random): string {
 
 /** Only the sections of functions change places, among themselves. */
 function permuteFunctions(draft: Draft, random: Random): string | undefined {
-  const isFunctions = (section: DraftSection): boolean => section.name.startsWith('.text.') && section.group === undefined;
+  const isFunctions = (section: DraftSection): boolean =>
+    section.name.startsWith('.text.') && section.group === undefined;
   const shuffled = random.shuffled(draft.sections.filter(isFunctions));
   if (shuffled.length < 2) return undefined;
-  draft.sections = draft.sections.map((section) => (isFunctions(section) ? (shuffled.pop() ?? section) : section));
+  draft.sections = draft.sections.map((section) =>
+    isFunctions(section) ? (shuffled.pop() ?? section) : section,
+  );
   return `sections of functions in another order`;
 }
 
@@ -59,8 +64,11 @@ function permuteRelocations(draft: Draft, random: Random): string | undefined {
 function permuteInside(
   name: string,
   wanted: (section: DraftSection, purpose: Purpose) => boolean,
-  reorder: (view: View, things: readonly Thing[], random: Random) => readonly Thing[] = (_view, things, random) =>
-    random.shuffled(things),
+  reorder: (view: View, things: readonly Thing[], random: Random) => readonly Thing[] = (
+    _view,
+    things,
+    random,
+  ) => random.shuffled(things),
 ): Mutator {
   return neutral(name, (draft, random, view) => {
     const candidates = draft.sections.filter((section) => wanted(section, purposeOf(section)));
@@ -68,7 +76,10 @@ function permuteInside(
     return random.firstOf(candidates, (section) => {
       const things = view.thingsIn(section).filter((thing) => thing.fate !== 'filler');
       // What no symbol bounds ends where the next thing begins, and has nothing but its place to tell what it is.
-      if (things.length < 2 || things.some((t) => t.fate !== 'part' && t.fate !== 'entry' && t.symbol === undefined))
+      if (
+        things.length < 2 ||
+        things.some((t) => t.fate !== 'part' && t.fate !== 'entry' && t.symbol === undefined)
+      )
         return undefined;
       const order = reorder(view, things, random);
       const filling = { byte: section.name.includes('text') ? 0x90 : 0, extra: () => 0 };
@@ -84,7 +95,8 @@ function shuffledEntries(view: View, entries: readonly Thing[], random: Random):
   for (const entry of entries) {
     const key = view.sectionOf(entry).relas.find((rela) => rela.r_offset === entry.start);
     const target = key === undefined ? undefined : view.target(view.sectionOf(entry), key);
-    const text = target === undefined ? 'elsewhere' : `${view.draft.sections.indexOf(target.section)} ${target.at}`;
+    const text =
+      target === undefined ? 'elsewhere' : `${view.draft.sections.indexOf(target.section)} ${target.at}`;
     keys.set(entry, text);
     byPlace.set(text, [...(byPlace.get(text) ?? []), entry]);
   }
@@ -102,7 +114,9 @@ export const ORDER_MUTATORS: readonly Mutator[] = [
   permuteInside('permute-code', hasFunctions),
   // Not the tables of boot code, which are walked in their order.
   permuteInside('permute-data', (section, purpose) => {
-    return (purpose === 'writable' || purpose === 'constants' || purpose === 'per-cpu') && !isMergeable(section);
+    return (
+      (purpose === 'writable' || purpose === 'constants' || purpose === 'per-cpu') && !isMergeable(section)
+    );
   }),
   permuteInside('permute-strings', (section) => isMergeable(section)),
   permuteInside('permute-pieces', (_section, purpose) => purpose === 'pieces'),

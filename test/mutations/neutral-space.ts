@@ -20,7 +20,9 @@ function spaceBetween(draft: Draft, random: Random, view: View): string | undefi
   const candidates = draft.sections.filter((section) => {
     const purpose = purposeOf(section);
     const loose = purpose === 'code' || purpose === 'boot-code' || purpose === 'writable';
-    return loose && view.thingsIn(section).every((thing) => thing.symbol !== undefined || thing.fate === 'filler');
+    return (
+      loose && view.thingsIn(section).every((thing) => thing.symbol !== undefined || thing.fate === 'filler')
+    );
   });
   return random.firstOf(candidates, (section) => {
     const code = purposeOf(section) !== 'writable';
@@ -48,8 +50,8 @@ function padEnds(draft: Draft, random: Random, view: View): string | undefined {
     const purpose = purposeOf(section);
     const code = purpose === 'code' || purpose === 'boot-code';
     const last = view.thingsIn(section).at(-1);
-    const data = purpose === 'writable' || purpose === 'constants';
-    if (last?.symbol === undefined || isMergeable(section) || !(code || data) || random.chance(0.5)) continue;
+    const room = purpose === 'writable' || purpose === 'constants';
+    if (last?.symbol === undefined || isMergeable(section) || !(code || room) || random.chance(0.5)) continue;
     const byte = code ? (random.pick(FILLINGS) ?? 0) : 0;
     splice(section, section.size, 0, new Uint8Array(1 + random.below(24)).fill(byte));
     count += 1;

@@ -101,7 +101,9 @@ export function copyString(draft: Draft, random: Random, view: View): string | u
     const start = into.size;
     splice(into, start, 0, view.bytesOf(thing));
     const byName = random.chance(0.5);
-    const symbol = byName ? addSymbol(draft, '.LC9000', { section: into, value: start }) : sectionSymbol(draft, into);
+    const symbol = byName
+      ? addSymbol(draft, '.LC9000', { section: into, value: start })
+      : sectionSymbol(draft, into);
     rela.symbol = symbol;
     rela.r_addend = start + (target.at - thing.start) - symbol.st_value - target.correction;
     return `a string of ${target.section.name} copied to ${into.name}`;

@@ -79,7 +79,10 @@ export function programMutators(
   const programs = new Programs(directory);
   const made = (what: string, patched: Uint8Array | undefined, orig?: Uint8Array): Expectation | undefined =>
     patched && { ...nothing(what), sides: { patched, ...(orig && { orig }) } };
-  const fromDraft = (name: string, make: (draft: Draft, random: Random) => Expectation | undefined): Mutator => ({
+  const fromDraft = (
+    name: string,
+    make: (draft: Draft, random: Random) => Expectation | undefined,
+  ): Mutator => ({
     ...{ name, neutral: true, costly: true },
     apply: (view, random) => make(copyOf(view), random),
   });
@@ -96,7 +99,12 @@ export function programMutators(
     fromDraft('objcopy-sections', (draft) => {
       const file = programs.write('macro', Buffer.from('what a compiler says\0'));
       const edits = ['--remove-section=.comment', `--add-section=.debug_macro=${file}`, '--discard-locals'];
-      const patched = programs.run('objcopy', ...edits, programs.write('in.o', bytesOf(draft)), programs.path('out.o'));
+      const patched = programs.run(
+        'objcopy',
+        ...edits,
+        programs.write('in.o', bytesOf(draft)),
+        programs.path('out.o'),
+      );
       return made(edits.join(' '), patched);
     }),
     fromDraft('link-alone', (draft, random) => {
@@ -108,9 +116,14 @@ export function programMutators(
       const before = bytesOf(draft);
       const orig = other && programs.link([], before, other.bytes);
       if (other === undefined || orig === undefined) return undefined;
-      if (random.chance(0.3)) return made(`ld -r, ${other.object} first`, programs.link([], other.bytes, before), orig);
+      if (random.chance(0.3))
+        return made(`ld -r, ${other.object} first`, programs.link([], other.bytes, before), orig);
       const done = random.firstOf(neutrals, (mutator) => mutator.apply(new View(draft), random));
-      return made(`${done?.what ?? ''}, and ld -r with ${other.object}`, programs.link([], bytesOf(draft), other.bytes), orig);
+      return made(
+        `${done?.what ?? ''}, and ld -r with ${other.object}`,
+        programs.link([], bytesOf(draft), other.bytes),
+        orig,
+      );
     }),
     {
       ...{ name: 'significant-in-linked', neutral: false, costly: true },

@@ -29,11 +29,17 @@ async function main(): Promise<number> {
   const tree = values.tree ?? join(cacheDirectory(), `xen-tree-${XEN_VERSION}`, 'tree/xen');
   if (!existsSync(tree)) throw new Error(`there is no ${tree}: run \`make xen-test\`, or give --tree`);
   const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
-  if (!Number.isInteger(seed) || !Number.isInteger(rounds)) throw new Error('--seed and --rounds want integers');
+  if (!Number.isInteger(seed) || !Number.isInteger(rounds))
+    throw new Error('--seed and --rounds want integers');
   const { object, mutator } = values;
   const begin = performance.now();
   const tallies = await runPlan(
-    planFor(tree, { seed, rounds, ...(object !== undefined && { object }), ...(mutator !== undefined && { mutator }) }),
+    planFor(tree, {
+      seed,
+      rounds,
+      ...(object !== undefined && { object }),
+      ...(mutator !== undefined && { mutator }),
+    }),
   );
   const command = values.tree === undefined ? COMMAND : `${COMMAND} --tree ${values.tree}`;
   const checks = checksOf(tallies, command).filter(({ passed, detail }) => passed || detail.length > 0);

@@ -48,7 +48,9 @@ export function runShare(plan: Plan, wanted: readonly string[]): ReadonlyMap<str
   const directory = mkdtempSync(join(tmpdir(), 'mutations-'));
   const read = (object: string): Subject | undefined =>
     subjectOf(object, new Uint8Array(readFileSync(join(plan.tree, object))));
-  const companion = (random: { pick: (list: readonly string[]) => string | undefined }): Subject | undefined => {
+  const companion = (random: {
+    pick: (list: readonly string[]) => string | undefined;
+  }): Subject | undefined => {
     const subject = read(random.pick(plan.objects) ?? '');
     return subject !== undefined && subject.bytes.length < LARGE ? subject : undefined;
   };
@@ -70,7 +72,8 @@ export function runShare(plan: Plan, wanted: readonly string[]): ReadonlyMap<str
           tally.milliseconds += performance.now() - begin;
           if (typeof answer === 'string') tally[answer] += 1;
           else tally.failed += 1;
-          if (typeof answer !== 'string' && tally.failures.length < TOLD) tally.failures.push({ ...answer, run });
+          if (typeof answer !== 'string' && tally.failures.length < TOLD)
+            tally.failures.push({ ...answer, run });
         }
       }
     }

@@ -17,9 +17,12 @@ function removeFunction(view: View, random: Random): Change | undefined {
   const parts = [thing, ...view.things.filter((other) => isColdPartOf(other, thing))];
   const entries = view.things.filter((e) => e.fate === 'entry' && parts.includes(view.owner(e) ?? e));
   const pieces = new Set(
-    view.things.filter((p) => p.purpose === 'pieces' && [...view.users(p)].every((user) => entries.includes(user))),
+    view.things.filter(
+      (p) => p.purpose === 'pieces' && [...view.users(p)].every((user) => entries.includes(user)),
+    ),
   );
-  const kept = (user: Thing): boolean => !parts.includes(user) && !entries.includes(user) && !pieces.has(user);
+  const kept = (user: Thing): boolean =>
+    !parts.includes(user) && !entries.includes(user) && !pieces.has(user);
   if (parts.some((part) => !isAlone(view, part) || [...view.users(part)].some(kept))) return undefined;
   // A static variable that only it uses would go with it.
   const only = (user: Thing): boolean => parts.includes(user) || pieces.has(user) || entries.includes(user);
@@ -83,7 +86,9 @@ function add(name: string, prefix: string, lost: boolean, wanted: (thing: Thing)
   return significant(name, (view, random) => {
     // Without branches that only its old place explains.
     const leaping = new Set(view.leaps().map((leap) => leap.user));
-    const thing = random.pick(view.things.filter((t) => wanted(t) && t.symbol !== undefined && !leaping.has(t)));
+    const thing = random.pick(
+      view.things.filter((t) => wanted(t) && t.symbol !== undefined && !leaping.has(t)),
+    );
     if (thing === undefined) return undefined;
     const titled = [{ titles: [NEW] }];
     return {
@@ -96,7 +101,12 @@ function add(name: string, prefix: string, lost: boolean, wanted: (thing: Thing)
 export const ARRIVAL_MUTATORS: readonly Mutator[] = [
   significant('remove-function', removeFunction),
   add('add-function', '.text.', false, (thing) => thing.fate === 'function'),
-  add('add-boot-code', '.init.text.', true, (thing) => thing.purpose === 'boot-code' && thing.fate === 'fixed'),
+  add(
+    'add-boot-code',
+    '.init.text.',
+    true,
+    (thing) => thing.purpose === 'boot-code' && thing.fate === 'fixed',
+  ),
   add('add-variable', '.data.', false, (thing) => thing.purpose === 'writable' && thing.fate === 'fixed'),
   add('add-per-cpu', '.data.percpu.', true, (thing) => thing.purpose === 'per-cpu' && thing.fate === 'fixed'),
 ];

@@ -17,7 +17,9 @@ function instructionOf(name: string, wanted: (thing: Thing, view: View) => boole
   return significant(name, (view, random) => {
     const thing = random.pick(view.things.filter((t) => isCode(t.purpose) && wanted(t, view)));
     const found = thing === undefined ? undefined : changedInstruction(view, thing, random);
-    return thing === undefined || found === undefined ? undefined : byteChange(view, thing, found.at, found.value);
+    return thing === undefined || found === undefined
+      ? undefined
+      : byteChange(view, thing, found.at, found.value);
   });
 }
 
@@ -53,7 +55,10 @@ function changeString(view: View, random: Random): Change | undefined {
   if (thing === undefined) return undefined;
   const width = view.sectionOf(thing).sh_entsize;
   const length = thing.end - thing.start - width;
-  const inside = view.entrances(thing).map(({ at }) => at - thing.start).filter((at) => at > 0 && at < length);
+  const inside = view
+    .entrances(thing)
+    .map(({ at }) => at - thing.start)
+    .filter((at) => at > 0 && at < length);
   const first = Math.ceil(Math.max(0, ...inside) / width);
   const last = length / width;
   if (first >= last) return undefined;
@@ -63,7 +68,7 @@ function changeString(view: View, random: Random): Change | undefined {
 }
 
 /** Not digits: two build stamps of one form are the same to the differ. */
-const LETTERS = [...'xyzXYZ~'].map((letter) => letter.charCodeAt(0));
+const LETTERS = Array.from('xyzXYZ~', (letter) => letter.charCodeAt(0));
 
 /** Makes the last datum of a section larger. */
 function grow(view: View, random: Random): Change | undefined {
@@ -83,7 +88,8 @@ function grow(view: View, random: Random): Change | undefined {
       const section = view.sectionOf(thing);
       splice(section, section.size, 0, new Uint8Array(more));
       for (const alias of view.symbolsIn(thing)) {
-        if (alias.st_value === thing.start && alias.st_size === symbol.st_size && alias !== symbol) alias.st_size += more;
+        if (alias.st_value === thing.start && alias.st_size === symbol.st_size && alias !== symbol)
+          alias.st_size += more;
       }
       symbol.st_size += more;
       return true;
@@ -120,14 +126,22 @@ export const CONTENT_MUTATORS: readonly Mutator[] = [
   instructionOf('change-instruction', (thing) => thing.purpose === 'code' && thing.fate === 'function'),
   instructionOf('change-boot-code', (thing) => thing.purpose === 'boot-code' && thing.fate === 'fixed'),
   instructionOf('change-assembly', (thing) => thing.fate === 'assembly'),
-  instructionOf('change-fixup', (thing, view) => view.sectionOf(thing).name === '.fixup' && isUsed(thing, view)),
+  instructionOf(
+    'change-fixup',
+    (thing, view) => view.sectionOf(thing).name === '.fixup' && isUsed(thing, view),
+  ),
   byteOf('change-replacement', (thing, view) => view.sectionOf(thing).name === '.altinstr_replacement'),
   significant('change-string', changeString),
   byteOf('change-pooled-constant', (thing, view) => {
     return isMergeable(view.sectionOf(thing)) && !isStrings(view.sectionOf(thing)) && isUsed(thing, view);
   }),
   byteOf('change-literal', (thing, view) => {
-    return thing.fate === 'part' && !isCode(thing.purpose) && !isMergeable(view.sectionOf(thing)) && isUsed(thing, view);
+    return (
+      thing.fate === 'part' &&
+      !isCode(thing.purpose) &&
+      !isMergeable(view.sectionOf(thing)) &&
+      isUsed(thing, view)
+    );
   }),
   byteOf('change-constant', (thing) => thing.fate === 'constant'),
   byteOf('change-variable', (thing) => thing.purpose === 'writable' && thing.fate === 'fixed'),

@@ -51,7 +51,8 @@ function retarget(view: View, random: Random, table: RegExp, at: number): Change
       if (theirs === undefined || view.sectionOf(candidate) !== section) return [];
       // The length of a replacement stands in the entry, so it must fit the new target.
       const length = lengthOf(view, entry);
-      const fits = section.name !== '.altinstructions' || (length > 0 && lengthOf(view, candidate) === length);
+      const fits =
+        section.name !== '.altinstructions' || (length > 0 && lengthOf(view, candidate) === length);
       return fits && !isSame(view, section, rela, theirs) ? [theirs] : [];
     }),
   );
@@ -91,7 +92,8 @@ function changeKind(view: View, random: Random): Change | undefined {
     what: `${titleOfEntry(view, entry)} moved to ${name}`,
     touched: [entry],
     make: () => {
-      const to = view.draft.sections.find((section) => section.name === name) ?? emptyTable(view.draft, from, name);
+      const to =
+        view.draft.sections.find((section) => section.name === name) ?? emptyTable(view.draft, from, name);
       const bytes = Uint8Array.from(view.bytesOf(entry));
       const relas = cutEntry(from, entry);
       for (const rela of relas) to.relas.push({ ...rela, r_offset: rela.r_offset - entry.start + to.size });

@@ -47,12 +47,16 @@ function redirect(view: View, random: Random, wanted: (place: Place) => boolean)
   const place = random.pick(places);
   const user = place === undefined ? undefined : view.thingAt(place.section, place.rela.r_offset);
   if (place === undefined || user === undefined) return undefined;
-  const alike = places.filter((other) => other.rela.r_type === place.rela.r_type && isOther(view, place, other));
+  const alike = places.filter(
+    (other) => other.rela.r_type === place.rela.r_type && isOther(view, place, other),
+  );
   const other = random.pick(alike);
   if (other === undefined) return undefined;
   const { symbol, r_addend } = other.rela;
   // The addends of PC-relative forms differ by what stands behind the field.
-  const more = (view.target(other.section, other.rela)?.correction ?? 0) - (view.target(place.section, place.rela)?.correction ?? 0);
+  const more =
+    (view.target(other.section, other.rela)?.correction ?? 0) -
+    (view.target(place.section, place.rela)?.correction ?? 0);
   const name = symbol?.name ?? '';
   return edit(place, user, `to ${name === '' ? 'a section' : name}+${r_addend + more}`, (rela) => {
     rela.symbol = symbol;
@@ -72,7 +76,9 @@ function isOther(view: View, place: Place, other: Place): boolean {
   if (x.thing.fate !== 'part' && y.thing.fate !== 'part') return true;
   if (!isStrings(x.section) || !isStrings(y.section)) return false;
   const text = (thing: Thing, at: number): string =>
-    Buffer.from(view.bytesOf(thing)).subarray(Math.max(0, at - thing.start)).toString('latin1');
+    Buffer.from(view.bytesOf(thing))
+      .subarray(Math.max(0, at - thing.start))
+      .toString('latin1');
   return text(x.thing, x.at) !== text(y.thing, y.at);
 }
 

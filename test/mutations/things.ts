@@ -44,7 +44,12 @@ interface Cut {
   readonly sized: boolean;
 }
 
-export function thingsOf(draft: Draft, section: number, inside: readonly DraftSymbol[], files: Files): Thing[] {
+export function thingsOf(
+  draft: Draft,
+  section: number,
+  inside: readonly DraftSymbol[],
+  files: Files,
+): Thing[] {
   const described = draft.sections[section];
   const purpose = purposeOf(described);
   if (purpose === 'ignored' || described.size === 0) return [];
@@ -89,12 +94,18 @@ export function symbolsBySection(draft: Draft): ReadonlyMap<DraftSection, readon
   return found;
 }
 
-function cutsOf(draft: Draft, section: DraftSection, purpose: Purpose, inside: readonly DraftSymbol[]): Cut[] {
+function cutsOf(
+  draft: Draft,
+  section: DraftSection,
+  purpose: Purpose,
+  inside: readonly DraftSymbol[],
+): Cut[] {
   const { size } = section;
   const entry = entrySizeOf(section);
   if (entry > 0) return evenCuts(size, entry);
   if (purpose === 'pieces') return pieceCuts(draft, section);
-  if (isMergeable(section)) return isStrings(section) ? stringCuts(section) : evenCuts(size, section.sh_entsize);
+  if (isMergeable(section))
+    return isStrings(section) ? stringCuts(section) : evenCuts(size, section.sh_entsize);
   const code = isCode(purpose);
   const cuts: Cut[] = [];
   for (const bounds of boundsOf(inside, code ? c.STT_FUNC : c.STT_OBJECT)) {

@@ -78,7 +78,8 @@ export class View {
   symbolsIn(thing: Thing): DraftSymbol[] {
     const section = this.sectionOf(thing);
     return this.draft.symbols.filter(
-      (s) => s.section === section && !isSectionSymbol(s) && s.st_value >= thing.start && s.st_value < thing.end,
+      (s) =>
+        s.section === section && !isSectionSymbol(s) && s.st_value >= thing.start && s.st_value < thing.end,
     );
   }
 
@@ -146,7 +147,8 @@ export class View {
   /** Where in a thing, counted from the start of its section, relocations of others lead. */
   entrances(thing: Thing): { readonly at: number; readonly user: Thing | undefined }[] {
     return this.places().flatMap(({ section, rela }) => {
-      if (typeof rela.symbol?.section === 'string' || rela.symbol?.section !== this.sectionOf(thing)) return [];
+      if (typeof rela.symbol?.section === 'string' || rela.symbol?.section !== this.sectionOf(thing))
+        return [];
       const target = this.target(section, rela);
       return target?.thing === thing ? [{ at: target.at, user: this.thingAt(section, rela.r_offset) }] : [];
     });
@@ -157,7 +159,8 @@ export class View {
     for (const { section, rela } of this.places()) {
       const used = this.target(section, rela)?.thing;
       const user = this.thingAt(section, rela.r_offset);
-      if (used === undefined || user === undefined || used === user || replacesByNothing(section, rela)) continue;
+      if (used === undefined || user === undefined || used === user || replacesByNothing(section, rela))
+        continue;
       const known = users.get(used);
       if (known === undefined) users.set(used, new Set([user]));
       else known.add(user);
