@@ -42,6 +42,7 @@ export interface Claim {
 }
 
 const CASE = 'cases/[a-z0-9-]+';
+const RULE = 'corpus/[a-z0-9-]+';
 export const CLAIMS: readonly Claim[] = [
   { pattern: /^example\/(src|orig|patched)\/[a-z]+\.(c|h|o)$/, by: 'xsplice-build demo' },
   { pattern: /^example\/(fix\.patch|mini-syms|mini\.lds|make\.sh)$/, by: 'xsplice-build demo' },
@@ -54,6 +55,16 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: new RegExp(`^${CASE}/(diff|payload|diagnostics)\\.txt$`), by: 'test/golden/cases.test.ts' },
   { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
   { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
+  { pattern: /^corpus\/(make\.sh|corpus\.h|README\.md)$/, by: 'golden/corpus/make.sh' },
+  {
+    pattern: new RegExp(`^${RULE}/((orig|patched)(-[a-z]+)?|both-[a-z]+)\\.[cS]$`),
+    by: 'golden/corpus/make.sh',
+  },
+  {
+    pattern: new RegExp(`^${RULE}/(gcc|clang)(-[A-Za-z0-9]+)*\\.(orig|patched)\\.o$`),
+    by: 'test/golden/corpus.test.ts',
+  },
+  { pattern: new RegExp(`^${RULE}/verdict\\.txt$`), by: 'test/golden/corpus.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

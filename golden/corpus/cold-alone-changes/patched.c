@@ -1,0 +1,20 @@
+#include "corpus.h"
+
+int parse(int n)
+{
+    if (unlikely(n < 0)) {
+        complain("%d is less than %d\n", n, 1);
+        complain("and so is nothing of use\n");
+        return -22;
+    }
+    return first(n) + 1;
+}
+
+int other(int n)
+{
+    if (unlikely(n < 0)) {
+        complain("%d is less than %d as well\n", n, 0);
+        return -22;
+    }
+    return second(n);
+}

@@ -1,0 +1,28 @@
+/*
+ * A loop runs to the end of an array, which is where the next variable of the section begins: a variable comes
+ * between them, and the end is still that of the array.
+ *
+ * variants: gcc-O2-one gcc-O3-one-g gcc-O2-nopic-one clang-O2-one clang-Os-one-nopic
+ * flags(gcc*): -fno-toplevel-reorder
+ * expect: changed raise; new extra
+ */
+#include "corpus.h"
+
+static int table[40] = { 1, 2, 3 };
+static int next[40] = { 8, 9, 10 };
+
+int serve(int n)
+{
+    int *entry;
+
+    for (entry = table; entry < table + 40; entry++)
+        n += first(*entry);
+    use(table + 40);
+    return n;
+}
+
+void raise(int n)
+{
+    next[n]++;
+    table[n]++;
+}

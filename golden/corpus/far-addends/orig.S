@@ -1,0 +1,32 @@
+/*
+ * Addends lie beyond 31 bits, as in masks and offsets added to an address: the sections move, the sums mean the
+ * same, so nothing has changed beside the new variable.
+ *
+ * variants: gcc clang gcc-ldr clang-ldr
+ * expect: new extra
+ */
+    .section .rodata.masks, "a", @progbits
+    .globl masks_alone
+    .type masks_alone, @object
+masks_alone:
+    .quad serve + 0x80000000
+    .quad serve - 0x90000000
+    .quad limit + 0x123456789abc
+    .quad outside - 0xffff82d040000000
+    .size masks_alone, . - masks_alone
+
+    .data
+    .globl limit
+    .type limit, @object
+limit:
+    .quad 4
+    .size limit, . - limit
+
+    .section .text.serve, "ax", @progbits
+    .globl serve
+    .type serve, @function
+serve:
+    mov masks_alone(%rip), %rax
+    add masks_alone+24(%rip), %rax
+    ret
+    .size serve, . - serve

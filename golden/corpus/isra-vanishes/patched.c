@@ -1,0 +1,14 @@
+#include "corpus.h"
+
+struct range { int from, to; };
+
+static noinline int sum(const struct range *range, int n)
+{
+    use(range);
+    return first(range->to) + n;
+}
+
+int total(const struct range *range)
+{
+    return sum(range, 1) + sum(range + 1, 2);
+}

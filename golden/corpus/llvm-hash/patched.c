@@ -1,0 +1,13 @@
+#include "corpus.h"
+
+int limit = 4;
+
+noinline int helper(int n)
+{
+    return first(n) + limit;
+}
+
+int serve(int n)
+{
+    return helper(n) * limit++;
+}

@@ -1,0 +1,8 @@
+#include "corpus.h"
+
+int table[] = { 1, 2, 3 };
+
+int serve(int n)
+{
+    return first(n) + table[n];
+}

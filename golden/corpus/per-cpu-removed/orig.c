@@ -1,0 +1,27 @@
+/*
+ * A per-CPU variable and its use go: who used it has changed, and what stays behind in the running hypervisor does
+ * no harm.
+ *
+ * variants: gcc-O2 gcc-O3-g gcc-O2-ldr clang-O2 clang-Os-one
+ * expect: changed serve
+ */
+#include "corpus.h"
+
+per_cpu int per_cpu__limit;
+per_cpu int per_cpu__turns;
+
+static inline u64 this_cpu_offset(void)
+{
+    u64 value;
+
+    asm("mov %%gs:8, %0" : "=r"(value));
+    return value;
+}
+
+#define this_cpu(variable) (*(int *)((char *)&per_cpu__##variable + this_cpu_offset()))
+
+int serve(int n)
+{
+    this_cpu(turns)++;
+    return first(n) + this_cpu(limit);
+}

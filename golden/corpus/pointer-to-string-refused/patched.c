@@ -1,0 +1,8 @@
+#include "corpus.h"
+
+const char *title = "fair";
+
+const char *told(void)
+{
+    return title;
+}

@@ -1,0 +1,14 @@
+#include "corpus.h"
+
+static int seen = 9;
+
+static noinline int helper(int n)
+{
+    printk("helper of %s\n", __FILE__);
+    return second(n) - seen++;
+}
+
+int serve_too(int n)
+{
+    return helper(n) * 3;
+}

@@ -1,0 +1,6 @@
+#include "corpus.h"
+
+void reads(int n)
+{
+    printk("found");
+}

@@ -1,0 +1,32 @@
+/*
+ * A value changes of a switch that is compiled to comparisons, because jump tables are forbidden where indirect
+ * branches are dangerous: an immediate tells it, and the function has changed.
+ *
+ * variants: gcc-O2 gcc-O3-one-cf gcc-Os-retp clang-O2-retp clang-Os-one
+ * expect: changed serve
+ */
+#include "corpus.h"
+
+int other(int n)
+{
+    switch (n) {
+    case 0: return second(4);
+    case 1: lock(); return 6;
+    case 2: return first(9) + 1;
+    case 3: unlock(); return 2;
+    case 4: use(&n); return 8;
+    default: return -1;
+    }
+}
+
+int serve(int n)
+{
+    switch (n) {
+    case 0: return first(4);
+    case 1: lock(); return 5;
+    case 12: return second(9) + 1;
+    case 23: unlock(); return 7;
+    case 34: use(&n); return 3;
+    default: return -1;
+    }
+}

@@ -1,0 +1,25 @@
+#include "corpus.h"
+
+int other(int n)
+{
+    switch (n) {
+    case 0: return second(4);
+    case 1: lock(); return 6;
+    case 2: return first(9) + 1;
+    case 3: unlock(); return 2;
+    case 4: use(&n); return 8;
+    default: return -1;
+    }
+}
+
+int serve(int n)
+{
+    switch (n) {
+    case 0: return first(4);
+    case 1: lock(); return 5;
+    case 13: return second(9) + 1;
+    case 23: unlock(); return 7;
+    case 34: use(&n); return 3;
+    default: return -1;
+    }
+}
