@@ -36,12 +36,14 @@ function commandsFor(trees: Trees, scratch: string): Command[] {
     cli('`diff` of the example', ['diff', join(EXAMPLE, 'orig'), join(EXAMPLE, 'patched')]),
     cli('`build` of the example', ['build', ...sides, ...payload]),
   ];
-  const { plain, debug, header } = trees;
+  const { plain, debug, blankLines, header } = trees;
   if (plain === undefined) return commands;
   commands.push(
     cli('`diff` of a Xen tree with itself', ['diff', plain, plain], { limit: { ms: 400, megabytes: 400 } }),
   );
   if (debug !== undefined) commands.push(...debugCommands(plain, debug));
+  if (blankLines !== undefined)
+    commands.push(cli('`diff` with a blank line at the top of every .c file', ['diff', plain, blankLines]));
   if (header !== undefined) commands.push(...headerCommands(plain, header, scratch));
   return commands;
 }

@@ -1,7 +1,8 @@
 /**
  * The Xen trees that are compared: the one that `make xen-test` keeps in the cache, a rebuild of it with debug
- * information, in which every object differs in its bytes and none in what it does, and one with a header changed,
- * in which half of the objects have other code.
+ * information, in which every object differs in its bytes and none in what it does, one with a blank line at the top
+ * of every .c file, in which line numbers differ, and one with a header changed, in which half of the objects have
+ * other code.
  *
  * $XSPLICE_BENCH_TREE_A and $XSPLICE_BENCH_TREE_B name other trees for the first two: directories with objects
  * below them.
@@ -16,6 +17,7 @@ import { keptVariant, variantTree } from '../support/xen-variants.js';
 export interface Trees {
   readonly plain: string | undefined;
   readonly debug: string | undefined;
+  readonly blankLines: string | undefined;
   readonly header: string | undefined;
   /** What is missing and how to get it, one line each. */
   readonly missing: readonly string[];
@@ -29,22 +31,25 @@ export function findTrees(): Trees {
   const built = join(cache, PLAIN, 'xen');
   const plain = given('XSPLICE_BENCH_TREE_A') ?? (existsSync(built) ? built : undefined);
   const debug = given('XSPLICE_BENCH_TREE_B') ?? keptVariant(cache, 'debug-info');
-  // It can only be compared with what it was made from.
+  // They can only be compared with what they were made from.
+  const blankLines = plain === built ? keptVariant(cache, 'blank-lines') : undefined;
   const header = plain === built ? keptVariant(cache, 'header') : undefined;
   const missing: string[] = [];
   if (plain === undefined)
     missing.push('no Xen tree: `make xen-test` makes one, or set XSPLICE_BENCH_TREE_A to a built xen/');
   if (debug === undefined)
     missing.push(`no rebuild with debug information: ${MAKE}, or set XSPLICE_BENCH_TREE_B`);
+  if (blankLines === undefined) missing.push(`no rebuild with blank lines: ${MAKE}`);
   if (header === undefined) missing.push(`no rebuild with a header changed: ${MAKE}`);
-  return { plain, debug, header, missing };
+  return { plain, debug, blankLines, header, missing };
 }
 
 /** Makes the rebuilds of the tree in the cache. */
 export async function makeTrees(log: (line: string) => void): Promise<void> {
   const plain = join(cacheDirectory(), PLAIN);
   if (!existsSync(plain)) throw new Error('the tree to rebuild is missing: run `make xen-test` first');
-  for (const name of ['debug-info', 'header'] as const) await variantTree(cacheDirectory(), plain, name, log);
+  for (const name of ['debug-info', 'blank-lines', 'header'] as const)
+    await variantTree(cacheDirectory(), plain, name, log);
 }
 
 /**
