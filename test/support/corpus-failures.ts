@@ -4,9 +4,7 @@
  */
 export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   'alternative-call-site': '.alt_call_sites is taken for nameless data: a new entry in it is lost in silence',
-  'blank-line-assertion': 'a line passed to a reporting function with __FILE__ counts as a change',
-  'blank-line-on-stack': 'a line passed to printk over the stack counts as a change',
-  'blank-line-printk': 'a line passed to printk with __FILE__ counts as a change',
+  'blank-line-on-stack': 'a line that is passed to printk over the stack counts as a change',
   'build-stamps': 'a string with a date or time in its middle counts as a change',
   'common-symbol-grows-refused': 'a change of the size of a common symbol is lost in silence',
   'common-symbols': 'a common symbol that gets a place in .bss makes --verify-each throw in explain-changes',
@@ -24,13 +22,11 @@ export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   'flags-swapped': 'gcc: --verify-each throws in explain-changes (a mark without a difference)',
   'function-becomes-object-refused':
     'a name that changes from function to object is one removed and one new thing, without an error',
-  'init-line-only': 'a line passed to printk in boot code counts as a change of that code',
   'jump-table-element':
     'the jump tables of one section are one atom: a change in one spreads to the users of all',
   'jump-table-moves':
     'the jump tables of one section are one atom: one that is added moves the rest, which counts as changed',
   'layout-of-unused-type': 'all types of the source file are compared, not those that changed functions use',
-  'line-and-change': 'a line passed to printk with __FILE__ counts as a change',
   'object-becomes-function-refused':
     'a name that changes from object to function is one removed and one new thing, without an error',
   'static-local-added-before':
