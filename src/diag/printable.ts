@@ -26,6 +26,11 @@ export function escapedText(bytes: string): string {
   });
 }
 
+/** A sentence or a line of code that quotes names from a file, its control bytes as `\xNN`: one line, and no more. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, hexEscape);
+}
+
 const escape = (name: string): string => name.replace(/[^\x21-\x5b\x5d-\x7e]/g, hexEscape);
 
 const hexEscape = (byte: string): string => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;

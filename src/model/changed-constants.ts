@@ -11,8 +11,9 @@ import { AtomStatus } from './artifacts.js';
 import type { CorrelatedPair } from './artifacts.js';
 import { isLiteral } from './compare.js';
 import type { Difference } from './difference.js';
+import { isCompilerTable } from './names.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
-import { atomSection, atomTitle } from './object-model.js';
+import { atomBytes, atomSection, atomTitle } from './object-model.js';
 
 /** What is known of the atoms of the patched object. */
 export interface Verdicts {
@@ -30,10 +31,7 @@ export function carryConstants(pair: CorrelatedPair, verdicts: Verdicts): void {
   const users = usersOf(patched);
   const found = changed.map((atom) => ({ atom, reached: reach(pair, atom, users) }));
   for (const { atom, reached } of found) {
-    const obstacles =
-      reached.functions.length === 0 && isVisible(patched, atom)
-        ? [...reached.obstacles, 'other objects']
-        : reached.obstacles;
+    const obstacles = [...reached.obstacles, ...hiddenUsers(patched, atom, reached.functions.length)];
     if (obstacles.length > 0) verdicts.obstacles.set(atom.index, obstacles);
     else carry(patched, atom, reached, verdicts);
   }
@@ -47,6 +45,23 @@ function isChangedConstant(pair: CorrelatedPair, atom: Atom, status: Uint8Array)
   const before = pair.orig.atoms[pair.correlation.toOrig[atom.index]];
   const stays = atom.role === 'rodata' || atom.role === 'data' || atom.role === 'bss';
   return before.role === 'rodata' && stays && CONSTANTS.test(atomSection(pair.orig, before).name);
+}
+
+/** Who may read a constant without a reference that can be seen. */
+function hiddenUsers(model: ObjectModel, atom: Atom, functions: number): string[] {
+  if (functions === 0) return [isVisible(model, atom) ? 'other objects' : 'somebody who is not seen'];
+  // Distances inside a section need no relocation: clang's tables of them hide what they lead to.
+  const first = model.firstAtom[atom.section];
+  const neighbours = model.atoms.slice(first, model.firstAtom[atom.section + 1]);
+  const nameless = neighbours.find(
+    (other) =>
+      other.index !== atom.index && other.size > 0 && (other.name === '' || isCompilerTable(other.name)),
+  );
+  return nameless === undefined || isZero(model, nameless) ? [] : [`${atomTitle(model, nameless)}, perhaps`];
+}
+
+function isZero(model: ObjectModel, atom: Atom): boolean {
+  return model.refs[atom.index].length === 0 && atomBytes(model, atom).every((byte) => byte === 0);
 }
 
 /** Whether other objects may refer to it by name. */

@@ -37,6 +37,8 @@ export function endOf({ decoded }: Code, i: number): number {
   return decoded.start[i] + decoded.length[i];
 }
 
+const NONE: readonly Ref[] = [];
+
 /** The references whose fields lie in instruction `i`. */
 export function refsOfInstruction(code: Code, i: number): readonly Ref[] {
   const refs = code.model.refs[code.atom.index];
@@ -44,7 +46,7 @@ export function refsOfInstruction(code: Code, i: number): readonly Ref[] {
   const end = endOf(code, i);
   let to = from;
   while (to < refs.length && refs[to].at < end) to++;
-  return refs.slice(from, to);
+  return from === to ? NONE : refs.slice(from, to);
 }
 
 function firstAtOrAfter(refs: readonly Ref[], at: number): number {

@@ -23,7 +23,7 @@ import { isCode } from './section-role.js';
 import { CLONE_SUFFIXES, isNumbered, stableName } from './names.js';
 import { sharedUnits, sideOf, unitsOf } from './uses.js';
 import type { Side } from './uses.js';
-import { classesOf, shape, USERS_AND_SHAPE, VIEWS } from './views.js';
+import { classesOf, contextsOf, shape, USERS_AND_SHAPE, VIEWS } from './views.js';
 import type { View } from './views.js';
 
 export interface Correlation {
@@ -176,7 +176,8 @@ class Matcher {
 
   /** What no view told apart: overlapping users, twins in their order, then what carries no state. */
   private finish({ olds, news }: Group): void {
-    this.pairBestOverlap(olds, news);
+    this.pairBestOverlap(olds, news, (side, _other, atom) => contextsOf(side, atom));
+    this.pairBestOverlap(olds, news, (side, other, atom) => sharedUnits(side, other, atom.index));
     const twins = groupBy(news.filter(this.isNewLeft), (b) => this.signature(this.patched, this.orig, b));
     const others = groupBy(olds.filter(this.isOldLeft), (a) => this.signature(this.orig, this.patched, a));
     for (const [key, group] of twins) {
@@ -195,12 +196,16 @@ class Matcher {
     for (const b of left) if (alike.has(shape(b))) this.found.ambiguous.push(b.index);
   }
 
-  private pairBestOverlap(olds: readonly Atom[], news: readonly Atom[]): void {
+  private pairBestOverlap(
+    olds: readonly Atom[],
+    news: readonly Atom[],
+    of: (side: Side, other: Side, atom: Atom) => ReadonlySet<string>,
+  ): void {
     const left = { olds: olds.filter(this.isOldLeft), news: news.filter(this.isNewLeft) };
     if (left.olds.length * left.news.length > LARGEST_GROUP) return;
     const units = new Map<Atom, ReadonlySet<string>>();
-    for (const a of left.olds) units.set(a, sharedUnits(this.orig, this.patched, a.index));
-    for (const b of left.news) units.set(b, sharedUnits(this.patched, this.orig, b.index));
+    for (const a of left.olds) units.set(a, of(this.orig, this.patched, a));
+    for (const b of left.news) units.set(b, of(this.patched, this.orig, b));
     const overlap = (a: Atom, b: Atom): number => {
       if (a.size !== b.size || a.role !== b.role) return 0;
       const theirs = units.get(b);
@@ -252,8 +257,14 @@ function uniqueBest(atoms: Iterable<Atom>, score: (atom: Atom) => number): Atom 
  */
 function pairLeftovers(orig: ObjectModel, patched: ObjectModel, found: Correlation): void {
   const { toOrig, toPatched } = found;
+  // What is ambiguous stays so, though one of them may have no number.
+  const open = new Set(found.ambiguous.map((index) => stableName(patched.atoms[index].name)));
+  const floats = (_model: ObjectModel, atom: Atom): boolean => open.has(stableName(atom.name));
   const bareName = (model: ObjectModel, atom: Atom): string | undefined =>
-    atom.name === '' || isNumbered(atom.name) || identity(model, atom, '') === undefined
+    atom.name === '' ||
+    floats(model, atom) ||
+    isNumbered(atom.name) ||
+    identity(model, atom, '') === undefined
       ? undefined
       : `${isCode(atom.role) ? 'code' : 'data'} ${atom.name}`;
   // A name that was an alias may be the one by which the other side calls it.

@@ -28,16 +28,21 @@ function movedNames({ object, orig, patched, correlation }: CorrelatedPair): Los
     const old = before.get(name);
     if (old === undefined || place.atom.kind === 'entry') continue;
     const counterpart = correlation.toPatched[old.atom.index];
-    if (counterpart < 0 || counterpart === place.atom.index) continue;
-    const now = atomTitle(patched, place.atom);
-    const was = atomTitle(orig, old.atom);
+    const becomes = isCode(old.atom.role) !== isCode(place.atom.role);
+    if (counterpart === place.atom.index || (counterpart < 0 && !becomes)) continue;
+    const kind = (model: ObjectModel, atom: Atom): string =>
+      becomes ? (isCode(atom.role) ? 'a function' : 'data') : atomTitle(model, atom);
+    const now = kind(patched, place.atom);
+    const was = kind(orig, old.atom);
     lost.push({
       key: `entry:${name}`,
       atom: -1,
       found: diagnostic('XS312', {
         message: `the name ${name} stood for ${was} and now stands for ${now}; who was linked against it stays with ${was}`,
         at: locateAtom(object, patched, place.atom),
-        hint: `change the code of ${was} instead of its alias, so that a splice catches every caller`,
+        hint: becomes
+          ? 'give the new thing a name of its own'
+          : `change the code of ${was} instead of its alias, so that a splice catches every caller`,
       }),
     });
   }
@@ -86,7 +91,9 @@ function middleEntries(
   for (const [index] of changed) {
     const names = orig.atoms[index].symbols.flatMap((symbol) => {
       const place = placeOf(orig, symbol);
-      return place?.global === true && place.into > 0 ? [orig.file.symbols.names[symbol]] : [];
+      return place?.global === true && place.into > 0 && place.into < place.atom.size
+        ? [orig.file.symbols.names[symbol]]
+        : [];
     });
     if (names.length > 0) entered.set(index, `its global label ${names[0]}`);
   }

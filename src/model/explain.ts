@@ -5,6 +5,8 @@
  * The comparer tells where the first difference is. It is a difference of bytes or of references; a reader wants
  * the first one that means something, which may stand further on: see firstThatMatters.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { withoutControls } from '../diag/printable.js';
 import { describeEntry } from '../xen/describe-entry.js';
 import type { ChangedObject } from './artifacts.js';
 import { AtomStatus } from './artifacts.js';
@@ -50,11 +52,12 @@ export function explainChange(object: ChangedObject, both: Comparison, atom: Ato
   if (counterpart === undefined || difference === undefined) {
     return { name, sourceFile, kind: 'code', reason: 'it changed', orig: null, patched: null, modulo: [] };
   }
-  const { named, excerpts } = explainDifference(object, both, counterpart, atom, difference);
+  const { named, excerpts } = toldApart(explainDifference(object, both, counterpart, atom, difference));
   return {
     name,
     sourceFile,
-    ...named,
+    kind: named.kind,
+    reason: withoutControls(named.reason),
     orig: orNull(excerpts.orig),
     patched: orNull(excerpts.patched),
     modulo: moduloNames(object.modulo.get(atom.index) ?? 0),
@@ -66,6 +69,18 @@ const orNull = (lines: CodeExcerpt): CodeExcerpt | null => (lines.length === 0 ?
 interface Explained {
   readonly named: Named;
   readonly excerpts: Excerpts;
+}
+
+/**
+ * Things may differ without looking different: two variables of one name, one of them gone after boot. Then it is
+ * said that they do, because lines that read alike explain nothing.
+ */
+function toldApart({ named, excerpts }: Explained): Explained {
+  const [olds, news] = [excerpts.orig, excerpts.patched].map((lines) => lines.filter((line) => line.differs));
+  const alike = olds.length === news.length && olds.every((line, k) => isDeepStrictEqual(line, news[k]));
+  if (olds.length === 0 || !alike) return { named, excerpts };
+  const last = textLine(olds[olds.length - 1].of, 'reads alike, but is not the same thing in the original');
+  return { named, excerpts: { orig: excerpts.orig, patched: [...excerpts.patched, last] } };
 }
 
 function explainDifference(

@@ -14,7 +14,7 @@ import { endOf, isInnerBranch, positionAt, refsOfInstruction } from './code-line
 import { isLiteral } from './compare.js';
 import type { Ref } from './object-model.js';
 import { atomBytes } from './object-model.js';
-import { anywhere, isInUnit, leadAlike } from './target-match.js';
+import { anywhere, blanked, isInUnit, leadAlike } from './target-match.js';
 import type { CodePair, Together } from './target-match.js';
 
 /** Whether instruction i of the original and j of the patched do the same; inner branches lead `together`. */
@@ -89,8 +89,7 @@ function keyOf(pair: CodePair, side: Side, i: number): string {
   const start = code.decoded.start[i];
   if (isInnerBranch(code, i)) return `branch ${branchForm(code.bytes, start)}`;
   const refs = refsOfInstruction(code, i);
-  const bytes = Buffer.from(code.bytes.subarray(start, endOf(code, i)));
-  for (const { at, r_type } of refs) bytes.fill(0, at - start, at - start + Math.max(0, relocWidth(r_type)));
+  const bytes = blanked(code.bytes.subarray(start, endOf(code, i)), refs, start);
   return `${bytes.toString('latin1')} ${refs.map((ref) => targetKey(pair, side, ref)).join(' ')}`;
 }
 

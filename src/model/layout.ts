@@ -69,6 +69,7 @@ function destination(
       return { name: '.bss', rank: 4, sh_type: c.SHT_NOBITS, sh_flags: WA, sh_entsize: 0 };
     case 'bug-frames':
     case 'altinstructions':
+    case 'alt-call-sites':
     case 'ex-table':
       return { name: from.name, rank: 5, sh_flags: A, ...plain };
     case 'hooks':

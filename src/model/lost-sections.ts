@@ -4,7 +4,7 @@
  */
 import * as c from '../elf/constants.js';
 import type { ElfFile } from '../elf/read.js';
-import { asBuffer, sectionBytes } from '../elf/read.js';
+import { asBuffer, sectionBytes, symbolSection } from '../elf/read.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { CorrelatedPair } from './artifacts.js';
 import type { LostChange } from './lost-changes.js';
@@ -18,7 +18,7 @@ export function lostSections({ object, orig, patched }: CorrelatedPair): LostCha
   const before = contentsOf(orig);
   const after = contentsOf(patched);
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return names
+  const sections: LostChange[] = names
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) => ({
       key: `section:${name}`,
@@ -29,6 +29,34 @@ export function lostSections({ object, orig, patched }: CorrelatedPair): LostCha
         hint: 'leave this part out of the patch, or do in a load hook what it stands for',
       }),
     }));
+  return [...sections, ...lostCommons(object, orig.file, patched.file)];
+}
+
+/** Common symbols (gABI: SHN_COMMON) that another size, or another kind of place, would make another object. */
+function lostCommons(object: string, orig: ElfFile, patched: ElfFile): LostChange[] {
+  const after = commonSymbols(patched);
+  return [...commonSymbols(orig)].flatMap(([name, size]) => {
+    const now = after.get(name);
+    const defined = patched.symbols.names.some(
+      (other, i) => other === name && symbolSection(patched.symbols, i) !== undefined,
+    );
+    if (now === size || (now === undefined && !defined)) return [];
+    const what =
+      now === undefined
+        ? 'it was a common symbol and has a section now'
+        : `its size went from ${size} to ${now} bytes`;
+    return [
+      {
+        key: `size:${name}`,
+        atom: -1,
+        found: diagnostic('XS302', {
+          message: `existing data ${name} changed: ${what}; objects that live keep their place and size`,
+          at: { object, symbol: name },
+          hint: 'keep the object as it is and put what is new into a new one; compile with -fno-common as Xen does',
+        }),
+      },
+    ];
+  });
 }
 
 /** What is outside all atoms, by the name under which it is refused. */
@@ -48,14 +76,15 @@ function contentsOf(model: ObjectModel): Map<string, string> {
     const { name } = atomSection(model, atom);
     found.set(name, `${found.get(name) ?? ''}${asBuffer(atomBytes(model, atom)).toString('latin1')}`);
   }
-  for (const [name, size] of commonSymbols(file)) found.set(name, `common ${size}`);
   return found;
 }
 
-/** Variables that only the linker gives a place (gABI: SHN_COMMON), with their sizes. */
-function commonSymbols({ symbols }: ElfFile): (readonly [string, bigint])[] {
-  const found: (readonly [string, bigint])[] = [];
-  for (let i = symbols.firstGlobal; i < symbols.count; i++)
-    if (symbols.st_shndx[i] === c.SHN_COMMON) found.push([symbols.names[i], symbols.st_size[i]]);
+/** Variables that only the linker gives a place, with their sizes. */
+function commonSymbols({ symbols }: ElfFile): Map<string, bigint> {
+  const found = new Map<string, bigint>();
+  for (let i = symbols.firstGlobal; i < symbols.count; i++) {
+    if (symbols.st_shndx[i] === c.RESERVED_SHNDX + c.SHN_COMMON)
+      found.set(symbols.names[i], symbols.st_size[i]);
+  }
   return found;
 }

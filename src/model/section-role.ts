@@ -19,6 +19,8 @@ export type SectionRole =
   | 'bug-frames'
   | 'altinstructions'
   | 'altinstr-replacement'
+  /** Indirect calls that are made direct when a payload is loaded, since 4.21. */
+  | 'alt-call-sites'
   | 'ex-table'
   | 'fixup'
   /** Pointers to functions that the loader calls around apply and revert. */
@@ -39,6 +41,7 @@ export function bugFrameKind(name: string): number {
 const EXACT = new Map<string, SectionRole>([
   ['.altinstructions', 'altinstructions'],
   ['.altinstr_replacement', 'altinstr-replacement'],
+  ['.alt_call_sites', 'alt-call-sites'],
   ['.ex_table', 'ex-table'],
   ['.ex_table.pre', 'boot-table'],
   ['.fixup', 'fixup'],
@@ -74,9 +77,10 @@ function xenRole(name: string, sh_flags: number): SectionRole | undefined {
   if (exact !== undefined) return exact;
   if (bugFrameKind(name) >= 0) return 'bug-frames';
   if (/^\.(livepatch|xsplice)\.hooks\./.test(name)) return 'hooks';
-  if (/^\.(init|initcall[^.]*|text\.startup|ctors|trampoline_rel|trampoline_seg)(\.|$)/.test(name)) {
+  if (/^\.(init|initcall[^.]*|text\.startup|trampoline_rel|trampoline_seg)(\.|$)/.test(name)) {
     return (sh_flags & c.SHF_EXECINSTR) !== 0 ? 'init-text' : 'init-data';
   }
+  if (/^\.(ctors|dtors|init_array|fini_array)(\.|$)/.test(name)) return 'boot-table';
   if (/^\.(bss|data)\.percpu(\.|$)/.test(name)) return 'percpu';
   return undefined;
 }
@@ -88,5 +92,7 @@ export function isCode(role: SectionRole): boolean {
 
 /** True for tables whose entries describe code elsewhere. */
 export function isEntryTable(role: SectionRole): boolean {
-  return role === 'bug-frames' || role === 'altinstructions' || role === 'ex-table';
+  return (
+    role === 'bug-frames' || role === 'altinstructions' || role === 'alt-call-sites' || role === 'ex-table'
+  );
 }

@@ -2,6 +2,7 @@
  * What a reference designates, in words: a quoted string, a name, or section and offset. Numbers of symbols and
  * sections never show, so two builds read alike where they mean the same.
  */
+import { RESERVED_SHNDX, SHN_COMMON } from '../elf/constants.js';
 import { asBuffer, symbolTitle } from '../elf/read.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomSection } from './object-model.js';
@@ -14,10 +15,15 @@ export function describeTarget(model: ObjectModel, ref: Ref, shown = SHOWN_STRIN
   if (ref.atom < 0) {
     return ref.symbol < 0
       ? `address ${signed(ref.value)}`
-      : `${symbolTitle(model.file, ref.symbol)}${signed(ref.value)}`;
+      : `${symbolTitle(model.file, ref.symbol)}${isCommon(model, ref.symbol) ? ' (common)' : ''}${signed(ref.value)}`;
   }
   const atom = model.atoms[ref.atom];
-  if (atom.kind === 'string') return quoted(stringFrom(model, atom, ref.value), shown);
+  if (atom.kind === 'string') {
+    // Before the start or behind the end the string as a whole is meant, from so far away.
+    const inside = ref.value >= 0 && ref.value < atom.size;
+    const text = quoted(stringFrom(model, atom, inside ? ref.value : 0), shown);
+    return inside ? text : `${text}${signed(ref.value)}`;
+  }
   if (atom.name !== '') return `${atom.name}${signed(ref.value)}`;
   const at = atom.start + ref.value;
   return `${atomSection(model, atom).name}${at < 0 ? '-' : '+'}0x${Math.abs(at).toString(16)}`;
@@ -38,4 +44,8 @@ export function quoted(text: string, shown: number): string {
 /** A distance as it follows a name: `+0x8`, `-0x4`, nothing for 0. */
 export function signed(distance: number): string {
   return distance === 0 ? '' : `${distance < 0 ? '-' : '+'}0x${Math.abs(distance).toString(16)}`;
+}
+
+function isCommon(model: ObjectModel, symbol: number): boolean {
+  return model.file.symbols.st_shndx[symbol] === RESERVED_SHNDX + SHN_COMMON;
 }

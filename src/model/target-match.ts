@@ -5,6 +5,7 @@
  * instruction is inserted, and that is not what a reader looks for.
  */
 import { canonicalType, relocWidth } from '../elf/reloc-x86-64.js';
+import { asBuffer } from '../elf/read.js';
 import type { Code } from './code-lines.js';
 import type { Comparer } from './compare.js';
 import { isLiteral } from './compare.js';
@@ -54,21 +55,22 @@ export function holdAlike(
   if (a.size !== b.size || a.kind !== b.kind) return false;
   const [xs, ys] = [pair.orig.model.refs[a.index], pair.patched.model.refs[b.index]];
   if (xs.length !== ys.length) return false;
-  const [bytes, others] = [
-    Buffer.from(atomBytes(pair.orig.model, a)),
-    Buffer.from(atomBytes(pair.patched.model, b)),
-  ];
-  for (const { at, r_type } of xs) {
-    const end = at + Math.max(0, relocWidth(r_type));
-    bytes.fill(0, at, end);
-    others.fill(0, at, end);
-  }
-  if (!bytes.equals(others)) return false;
+  const bytes = blanked(atomBytes(pair.orig.model, a), xs);
+  // Both at the fields of one side: where they do not agree the sides differ anyway.
+  if (!bytes.equals(blanked(atomBytes(pair.patched.model, b), xs))) return false;
   return xs.every((x, k) => {
     const y = ys[k];
     if (x.at !== y.at || canonicalType(x.r_type) !== canonicalType(y.r_type)) return false;
     return x.at < from || leadAlike(pair, x, y, together, depth);
   });
+}
+
+/** A copy of bytes that begin at `start` of an atom, zeros in the fields of references. */
+export function blanked(bytes: Uint8Array, refs: readonly Ref[], start = 0): Buffer {
+  // Not Buffer.fill, which throws where a field ends behind the bytes.
+  const copy = Uint8Array.from(bytes);
+  for (const { at, r_type } of refs) copy.fill(0, at - start, at - start + Math.max(0, relocWidth(r_type)));
+  return asBuffer(copy);
 }
 
 /** Whether an atom is a part of the function that some code belongs to: its hot or one of its cold parts. */

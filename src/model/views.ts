@@ -10,7 +10,8 @@ import { atomBytes } from './object-model.js';
 import type { Atom, ObjectModel } from './object-model.js';
 import { relocWidth } from '../elf/reloc-x86-64.js';
 import { isCode } from './section-role.js';
-import { labelOf, sharedUnits } from './uses.js';
+import { stableName } from './names.js';
+import { labelOf, sharedUnits, unitOf } from './uses.js';
 import type { Side } from './uses.js';
 
 /** From where an atom is looked at. */
@@ -63,6 +64,18 @@ const SURROUNDINGS: View = {
   },
 };
 
+/** The names that stand beside the uses of an atom, each with the function; its own and none are no evidence. */
+export function contextsOf(side: Side, atom: Atom): ReadonlySet<string> {
+  const own = stableName(atom.name);
+  const found = new Set<string>();
+  for (const { owner, before, after } of side.uses.get(atom.index) ?? []) {
+    const unit = unitOf(side.model.atoms[owner]);
+    if (before !== '' && before !== own) found.add(`${unit} after ${before}`);
+    if (after !== '' && after !== own) found.add(`${unit} before ${after}`);
+  }
+  return found;
+}
+
 /** Which functions use it, in terms of both sides. */
 const SOME_USERS: View = {
   name: 'users',
@@ -80,11 +93,27 @@ export const USERS_AND_SHAPE: View = {
   },
 };
 
+/** The initial value tells two variables of one function apart. */
+const USERS_AND_VALUE: View = {
+  name: 'users and initial value',
+  of: (sight, atom) => {
+    const users = USERS_AND_SHAPE.of(sight, atom);
+    return users === undefined || atom.role === 'bss' ? undefined : `${contents(sight, atom)} ${users}`;
+  },
+};
+
 /**
  * In the order in which they are tried. The last one takes a variable whose size or initial value the patch
  * changed for what it was: the differ says what became of it.
  */
-export const VIEWS: readonly View[] = [PLACES, CONTENTS, SURROUNDINGS, USERS_AND_SHAPE, SOME_USERS];
+export const VIEWS: readonly View[] = [
+  PLACES,
+  CONTENTS,
+  SURROUNDINGS,
+  USERS_AND_VALUE,
+  USERS_AND_SHAPE,
+  SOME_USERS,
+];
 
 /** What a variable is beside its name. */
 export function shape(atom: Atom): string {

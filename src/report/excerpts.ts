@@ -3,6 +3,7 @@
  * people read patches; offsets, bytes, instructions in the form of objdump, relocations beneath.
  */
 import pc from 'picocolors';
+import { withoutControls as printable } from '../diag/printable.js';
 import type { ChangedFunction, CodeExcerpt, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 
 type Marker = ' ' | '-' | '+';
@@ -127,12 +128,4 @@ export function renderExplained(explained: ExplainedFunction, color: boolean): s
 
 export function renderModulo(modulo: readonly string[]): string[] {
   return modulo.length === 0 ? [] : [`${INDENT}(without effect: ${printable(modulo.join(', '))})`];
-}
-
-/** Text from files, without the bytes that drive a terminal. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }

@@ -1,10 +1,11 @@
 /** What a person reads on the terminal when a comparison or a build is done. */
 import pc from 'picocolors';
+import { withoutControls as printable } from '../diag/printable.js';
 import { renderDiagnostics } from '../diag/render.js';
 import type { DiffResult, FinishedPayload, LinkResult } from '../index.js';
 import type { PairDiff } from '../model/artifacts.js';
 import type { ChangedFunction } from '../model/explanation.js';
-import { printable, reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
+import { reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
 import { describeInclusion } from './inclusion.js';
 import type { ChainLink, IncludedThing } from './inclusion.js';
 import { countVerdicts, hex } from './json.js';

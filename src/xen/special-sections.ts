@@ -5,6 +5,7 @@
  *                     Displacements count from the start of the frame, not from the field.
  *   .altinstructions  0 orig_offset  4 repl_offset  8 u16 cpuid  10 orig_len  11 repl_len  12 pad_len  13 priv
  *   .ex_table         0 addr  4 cont
+ *   .alt_call_sites   0 site
  *
  * The replacement bytes of an alternative are delimited by (repl_offset, repl_len) of its entry; a piece of
  * .fixup begins where some .ex_table entry continues, and ends where control cannot fall any further.
@@ -17,18 +18,22 @@ import { bugFrameKind } from '../model/section-role.js';
 import type { SectionRole } from '../model/section-role.js';
 import type { TargetProfile } from './versions.js';
 
+/** Bytes of one entry of .alt_call_sites, in every version that has it. Source: xen/arch/x86/include/asm/alternative.h. */
+const ALT_CALL_SIZE = 4;
+
 /** Bytes of one entry of a table, or undefined when the section is no table. */
 export function entrySize(section: ElfSection, role: SectionRole, target: TargetProfile): number | undefined {
   if (role === 'bug-frames') return target.bugFrameSizes[bugFrameKind(section.name)];
   if (role === 'altinstructions') return target.altInstrSize;
   if (role === 'ex-table') return target.exTableSize;
+  if (role === 'alt-call-sites') return ALT_CALL_SIZE;
   return undefined;
 }
 
 /** Offsets, inside an entry, of the fields that relocations fill. The first one tells which code it describes. */
 export function entryFields(section: ElfSection, role: SectionRole): readonly number[] {
   if (role === 'bug-frames') return bugFrameKind(section.name) === 3 ? [0, 4, 12] : [0, 4];
-  return [0, 4];
+  return role === 'alt-call-sites' ? [0] : [0, 4];
 }
 
 /** Width in bits of a bug frame's displacement; the bits above it hold the line number. */
