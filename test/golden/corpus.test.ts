@@ -7,8 +7,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { diff } from '../../src/index.js';
-import type { DiffResult, PairDiff } from '../../src/index.js';
+import type { DiffResult } from '../../src/index.js';
 import { renderDiff } from '../../src/report/text.js';
+import { parseReporter } from '../../src/xen/reporting-functions.js';
 import { KNOWN_FAILURES } from '../support/corpus-failures.js';
 import {
   CORPUS,
@@ -25,18 +26,26 @@ import { expectGolden } from '../support/golden.js';
 async function compare(rule: Rule, variant: string): Promise<DiffResult> {
   const side = (which: string): string => join(CORPUS, rule.name, `${variant}.${which}.o`);
   const pair = { object: `common/${rule.name}.o`, orig: side('orig'), patched: side('patched') };
-  return await diff({ pairs: [pair], threads: 1, verifyEach: true });
+  const reporters = rule.reports.map((text) => {
+    const reporter = parseReporter(text);
+    if (reporter === undefined) throw new Error(`${rule.name}: "${text}" names no function that reports lines`);
+    return reporter;
+  });
+  return await diff({ pairs: [pair], reporters, threads: 1, verifyEach: true });
 }
 
 function findingsOf(result: DiffResult): Findings {
-  const [pair]: readonly (PairDiff | undefined)[] = result.diffs;
-  const said = [...result.diagnostics, ...(pair?.diagnostics ?? [])];
-  const errors = said
-    .filter((d) => d.severity === 'error')
-    .map(({ code, at }) => ({ code, symbol: at?.symbol ?? '' }));
-  const changed = pair?.changed.map(({ name }) => name) ?? [];
-  const { added, carried, removed } = pair ?? { added: [], carried: [], removed: [] };
-  return { changed, added, carried, removed, errors };
+  const pairs = result.diffs;
+  const said = [...result.diagnostics, ...pairs.flatMap((pair) => pair.diagnostics)];
+  return {
+    changed: pairs.flatMap((pair) => pair.changed.map(({ name }) => name)),
+    added: pairs.flatMap((pair) => pair.added),
+    carried: pairs.flatMap((pair) => pair.carried),
+    removed: pairs.flatMap((pair) => pair.removed),
+    errors: said
+      .filter((d) => d.severity === 'error')
+      .map(({ code, at }) => ({ code, symbol: at?.symbol ?? '' })),
+  };
 }
 
 /** What is not as the rule wants it, one line a variant. */
@@ -132,11 +141,13 @@ describe('the reader of rules', () => {
       'changes.',
       'variants: gcc-O2 clang-Os-g',
       'flags(gcc*): -w',
+      'reports: said:line=2',
       'expect: changed f',
       'expect(clang* x): unchanged',
     );
     expect(read.sentence).toBe('One thing changes.');
     expect(read.variants).toEqual(['gcc-O2', 'clang-Os-g']);
+    expect(read.reports).toEqual(['said:line=2']);
     expect(expectationFor(read, 'gcc-O2').changed).toEqual(['f']);
     expect(expectationFor(read, 'clang-Os-g').changed).toEqual([]);
   });

@@ -38,6 +38,8 @@ export interface Rule {
   /** What changes, what is expected and why. */
   readonly sentence: string;
   readonly variants: readonly string[];
+  /** Functions that are named to the differ as reporting lines, as --reports-line takes them. */
+  readonly reports: readonly string[];
   /** Later ones go before earlier ones. */
   readonly expectations: readonly { readonly globs: readonly string[]; readonly expected: Expectation }[];
 }
@@ -67,7 +69,7 @@ function readRule(name: string): Rule {
 }
 
 const KEY =
-  /^(variants|expect|(?:(?:orig|patched)-)?(?:flags|after|compiler|order))(?:\(([\w* -]+)\))?: *(.*)$/;
+  /^(variants|expect|reports|(?:(?:orig|patched)-)?(?:flags|after|compiler|order))(?:\(([\w* -]+)\))?: *(.*)$/;
 
 /** Reads the first comment of a source. Throws when it is not one of a rule. */
 export function parseRule(name: string, text: string): Rule {
@@ -83,13 +85,16 @@ export function parseRule(name: string, text: string): Rule {
     .filter((line) => !KEY.test(line))
     .join(' ')
     .trim();
-  const variants = keys.filter(({ key }) => key === 'variants').flatMap(({ value }) => words(value));
+  const wordsOf = (wanted: string): string[] =>
+    keys.filter(({ key }) => key === wanted).flatMap(({ value }) => words(value));
+  const variants = wordsOf('variants');
   const expectations = keys
     .filter(({ key }) => key === 'expect')
     .map(({ globs, value }) => ({ globs, expected: parseExpectation(`${name}: ${value}`, value) }));
   if (sentence === '' || variants.length === 0 || expectations.length === 0)
     throw new Error(`${name}: the first comment lacks its sentence, its variants or what is expected`);
-  return { name, refused: name.endsWith('-refused'), sentence, variants, expectations };
+  const refused = name.endsWith('-refused');
+  return { name, refused, sentence, variants, reports: wordsOf('reports'), expectations };
 }
 
 function words(text: string): string[] {

@@ -1,8 +1,9 @@
 /*
- * A blank line moves a line number that is passed on, with the names of file and function, to a function of its
- * own for failed assertions: it is only reported, so nothing has changed.
+ * A blank line moves a line number that is passed on, with the names of file and function, to a function for
+ * failed assertions which the user has named as one that reports lines: nothing has changed.
  *
  * variants: gcc-O2 gcc-Os-one-g gcc-O2-nopic clang-O2 clang-Os-one
+ * reports: assertion_failed:line=3
  * expect: unchanged
  */
 #include "corpus.h"

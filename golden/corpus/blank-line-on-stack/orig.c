@@ -9,6 +9,6 @@
 
 void serve(int a, int b, int c, int d)
 {
-    printk("%d %d %d %d at %s:%s:%d\n", a, b, c, d, __FILE__, __func__, __LINE__);
+    printk("%d %d %d %d in %s at %s:%d\n", a, b, c, d, __func__, __FILE__, __LINE__);
     use(&a);
 }
