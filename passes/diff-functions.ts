@@ -1,4 +1,4 @@
-/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312, XS320. */
+/** Reads: correlated-pair. Makes: pair-diff. Assumes: no reference is spelt by section symbol. Reports: XS301 to XS309, XS311, XS312, XS320, XS321. */
 import type { ItemPass, PassOptions } from '../src/engine/pass.js';
 import { AtomStatus, settledDiff } from '../src/model/artifacts.js';
 import type { CorrelatedPair, PairDiff, PairVerdict } from '../src/model/artifacts.js';
@@ -50,7 +50,7 @@ function diffPair(pair: CorrelatedPair, options: PassOptions): PairDiff {
   const late = bringUpChanges(pair, status);
   const verdict = verdictOf(pair, diagnostics, status, removed);
   return {
-    ...settledDiff(pair.object, verdict, [...diagnostics, ...late]),
+    ...settledDiff(pair.object, verdict, [...diagnostics, ...debug.warnings, ...late]),
     added: namesWith(pair, status, AtomStatus.added),
     carried: namesWith(pair, status, AtomStatus.carried),
     removed,

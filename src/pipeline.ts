@@ -8,6 +8,7 @@ import { Pipeline } from './engine/pipeline.js';
 import type { ChangedObjects, ObjectPaths, PairBytes, PairDiff } from './model/artifacts.js';
 import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
+import { cutTables } from '../passes/cut-tables.js';
 import { correlateObjects } from '../passes/correlate-objects.js';
 import { diffFunctions } from '../passes/diff-functions.js';
 import { recogniseBuild } from '../passes/recognise-build.js';
@@ -36,6 +37,8 @@ export const DIFF_PAIR_CHAIN: Chain<PairBytes, PairDiff> = chainOf<PairBytes, Pa
   .then(bundleSymbols)
   // Say what each relocation means. From here on no reference is spelt by section symbol.
   .then(resolveReferences)
+  // Take apart what no symbol does: jump tables of several functions in one section. From here on atoms are final.
+  .then(cutTables)
   // Say which atom is which, whatever the compiler numbered.
   .then(correlateObjects)
   // Say what changed, and what changed in a way that no payload can carry.

@@ -3,12 +3,12 @@
  * for the new layout reads and writes live objects of the old one: that corrupts the host.
  *
  * What is compared: all named types of the source files in which the functions stand, those that are local to the
- * functions and to what is inlined in them, and whatever these mention. That is more than the functions use, and
- * meant to be: a refusal can be overruled by name, a miss is a corrupted host. DWARF tells of the variables of a
- * function, but not of its casts, nor of the global variables that it refers to. gcc describes a type when anything
- * in the source file does either, so the whole file is the narrowest set that holds them. What neither compiler
- * describes is a type of which only the size or an offset is asked for (clang: also one that is only used through
- * extern variables). Whether the way from a function to the type is known is told by LayoutChange.users.
+ * functions and to what is inlined in them, and whatever these mention. That is more than the functions use: DWARF
+ * tells of the variables of a function, and relocations of those of the file, but nothing tells of casts. gcc
+ * describes a type when anything in the source file uses it, so the whole file is the narrowest set that holds those.
+ * Which functions are known to use a type is told by LayoutChange.users; when there are none, it may still be a cast
+ * that does. What neither compiler describes is a type of which only the size or an offset is asked for (clang: also
+ * one that is only used through extern variables).
  *
  * A change is reported for the type in which it originates. Types that contain that one by value, and differ in
  * nothing but sizes and places, are listed with it.
@@ -23,7 +23,7 @@ import { originsOf } from './origins.js';
 import type { Dwarf } from './read.js';
 import { isNamed, spellName, Types } from './types.js';
 import type { Unit } from './unit.js';
-import { diesOfSymbol, functionsOf, scopeOf, useOf, Users } from './used-types.js';
+import { diesOfSymbol, functionsOf, scopeOf, useOf, Users, variableTypes } from './used-types.js';
 import type { FunctionUse } from './used-types.js';
 
 export interface LayoutComparison {
@@ -39,22 +39,41 @@ export interface LayoutComparison {
 }
 
 /**
- * Compares what `functions`, names of symbols that are changed or new in the patched object, may use. Where the
+ * Compares what `functions`, names of symbols that are changed or new in the patched object, may use; `variablesOf`
+ * has the names of the variables to which each of them refers. Where the
  * debug information turns out not to make sense, all functions are unknown. Never throws.
  */
-export function compareLayouts(orig: Dwarf, patched: Dwarf, functions: readonly string[]): LayoutComparison {
+export function compareLayouts(
+  orig: Dwarf,
+  patched: Dwarf,
+  functions: readonly string[],
+  variablesOf: ReadonlyMap<string, readonly string[]> = new Map(),
+): LayoutComparison {
   const names = [...new Set(functions)].sort();
-  return unlessMalformed(() => compare(orig, patched, names)) ?? { changes: [], added: [], unknown: names };
+  return (
+    unlessMalformed(() => compare(orig, patched, names, variablesOf)) ?? {
+      changes: [],
+      added: [],
+      unknown: names,
+    }
+  );
 }
 
-function compare(orig: Dwarf, patched: Dwarf, functions: readonly string[]): LayoutComparison {
+function compare(
+  orig: Dwarf,
+  patched: Dwarf,
+  functions: readonly string[],
+  variablesOf: ReadonlyMap<string, readonly string[]>,
+): LayoutComparison {
   orig.refill();
   patched.refill();
   const known = functionsOf(patched);
   const uses = new Map<string, FunctionUse>();
+  const variables = variableTypes(patched);
   for (const name of functions) {
     const dies = diesOfSymbol(known, name);
-    if (dies !== undefined) uses.set(name, useOf(patched, dies));
+    const types = (variablesOf.get(name) ?? []).flatMap((variable) => variables.get(variable) ?? []);
+    if (dies !== undefined) uses.set(name, useOf(patched, dies, types));
   }
   const unknown = functions.filter((name) => !uses.has(name));
   const { changed, added } = compareTypes(orig, patched, [...uses.values()]);

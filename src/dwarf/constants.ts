@@ -28,6 +28,7 @@ export const DW_TAG_const_type = 0x26;
 export const DW_TAG_enumerator = 0x28;
 export const DW_TAG_packed_type = 0x2d;
 export const DW_TAG_subprogram = 0x2e;
+export const DW_TAG_variable = 0x34;
 export const DW_TAG_volatile_type = 0x35;
 export const DW_TAG_restrict_type = 0x37;
 export const DW_TAG_rvalue_reference_type = 0x42;

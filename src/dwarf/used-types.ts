@@ -5,6 +5,8 @@
  *
  * A function may have several DIEs: an abstract one with names and types, and one for each place where its code
  * came to lie (out of line, inlined, or as a clone like f.constprop.0).
+ *
+ * Of the variables of the file it says nothing: which ones a function refers to, its relocations tell.
  */
 import * as c from './constants.js';
 import { Malformed } from './cursor.js';
@@ -26,7 +28,7 @@ export interface FunctionUse {
 /** Longest way from a DIE of a function to the one that has its name. */
 const MAX_HOPS = 8;
 
-/** The name of a function, which its DIE may leave to the one that it comes from. */
+/** The name of a function or a variable, which its DIE may leave to the one that it comes from. */
 export function functionName(dwarf: Dwarf, die: Die): string {
   let named = die;
   for (let hops = 0; named.name === '' && named.origin !== 0; hops++) {
@@ -75,9 +77,9 @@ export function diesOfSymbol(
   return functions.get(symbol) ?? (dot < 0 ? undefined : functions.get(symbol.slice(0, dot)));
 }
 
-/** What the DIEs of one function mention, together. */
-export function useOf(dwarf: Dwarf, dies: readonly Die[]): FunctionUse {
-  const types = new Set<number>();
+/** What the DIEs of one function mention, together, and the types of the variables to which it refers. */
+export function useOf(dwarf: Dwarf, dies: readonly Die[], variables: Iterable<number>): FunctionUse {
+  const types = new Set<number>(variables);
   const locals = new Set<number>();
   const bodies = new Set(dies.map((die) => die.at));
   const callees = new Set<number>();
@@ -96,6 +98,21 @@ export function useOf(dwarf: Dwarf, dies: readonly Die[]): FunctionUse {
   }
   for (const at of callees) addPrototype(dwarf, dwarf.die(at), types);
   return { types, locals, units: new Set(dies.map((die) => die.unit)) };
+}
+
+/** The types of the variables of a file, by name: of those that it defines, and of what it only declares. */
+export function variableTypes(dwarf: Dwarf): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { places, tags } of dwarf.units) {
+    for (let k = 0; k < places.length; k++) {
+      if (tags[k] !== c.DW_TAG_variable) continue;
+      const die = dwarf.die(places[k]);
+      const typed = die.type === 0 && die.origin !== 0 ? dwarf.die(die.origin) : die;
+      const name = functionName(dwarf, die);
+      if (name !== '' && typed.type !== 0) append(found, name, typed.type);
+    }
+  }
+  return found;
 }
 
 function addPrototype(dwarf: Dwarf, callee: Die, types: Set<number>): void {

@@ -15,6 +15,7 @@ import type { TargetProfile } from '../xen/versions.js';
 import type { Atom, AtomKind, Bundles } from './object-model.js';
 import { isCode, sectionRole } from './section-role.js';
 import type { SectionRole } from './section-role.js';
+import type { Cuts } from './table-cuts.js';
 
 /** A range of a section that becomes an atom. */
 interface Extent {
@@ -23,7 +24,9 @@ interface Extent {
   readonly end: number;
 }
 
-export function bundleObject(file: ElfFile, target: TargetProfile): Bundles {
+/** `cuts`: places where nameless data is known to fall apart, see table-cuts.ts. */
+export function bundleObject(file: ElfFile, target: TargetProfile, cuts: Cuts = new Map()): Bundles {
+  const sanitized = isSanitized(file);
   const inSection = symbolsBySection(file);
   const governing = governingFiles(file);
   const atoms: Atom[] = [];
@@ -34,14 +37,33 @@ export function bundleObject(file: ElfFile, target: TargetProfile): Bundles {
     const role = sectionRole(section, target);
     if (role === 'ignored') continue;
     const symbols = inSection[section.index] ?? [];
-    const extents = cutSection(file, section, role, symbols, target);
-    for (const atom of labelExtents(file, section, role, extents, symbols, governing, atoms.length)) {
+    const extents = cutSection(file, section, role, symbols, target, cuts.get(section.index) ?? []);
+    const nameless = sanitized && role === 'data' ? 'compiler-data' : role;
+    for (const atom of labelExtents(
+      file,
+      section,
+      { role, nameless },
+      extents,
+      symbols,
+      governing,
+      atoms.length,
+    )) {
       atoms.push(atom);
       for (const symbol of atom.symbols) atomOfSymbol[symbol] = atom.index;
     }
   }
   firstAtom[file.sections.length] = atoms.length;
   return { file, atoms, firstAtom, atomOfSymbol };
+}
+
+/**
+ * Whether the undefined-behaviour sanitizer was at work. What it is to say of each check lies in writable sections
+ * under names that no object keeps; compilers put nothing else there that has no name.
+ */
+function isSanitized({ symbols }: ElfFile): boolean {
+  return symbols.names.some(
+    (name, i) => symbols.st_shndx[i] === c.SHN_UNDEF && name.startsWith('__ubsan_handle_'),
+  );
 }
 
 function symbolsBySection(file: ElfFile): (number[] | undefined)[] {
@@ -72,6 +94,7 @@ function cutSection(
   role: SectionRole,
   symbols: readonly number[],
   target: TargetProfile,
+  cuts: readonly number[],
 ): Extent[] {
   const size = section.sh_size;
   const entry = target.name === 'xen' ? entrySize(section, role, target) : undefined;
@@ -85,7 +108,12 @@ function cutSection(
       ? cutStrings(sectionBytes(file, section), section.sh_entsize)
       : cutEvenly('constant', size, section.sh_entsize);
   }
-  return fillGaps(sizedExtents(file, role, symbols, size), labelOffsets(file, symbols), size, isCode(role));
+  return fillGaps(
+    sizedExtents(file, role, symbols, size),
+    labelOffsets(file, symbols, cuts),
+    size,
+    isCode(role),
+  );
 }
 
 /** Bytes of the characters that strings are made of, and of the largest constant that compilers merge (a vector). */
@@ -143,9 +171,10 @@ function sizedExtents(file: ElfFile, role: SectionRole, symbols: readonly number
   return extents;
 }
 
-/** Where symbols stand, ascending, each place once. */
-function labelOffsets(file: ElfFile, symbols: readonly number[]): number[] {
-  return [...new Set(symbols.map((i) => Number(file.symbols.st_value[i])))].sort((a, b) => a - b);
+/** Where symbols stand, and what else is a border; ascending, each place once. */
+function labelOffsets(file: ElfFile, symbols: readonly number[], cuts: readonly number[]): number[] {
+  const places = symbols.map((i) => Number(file.symbols.st_value[i]));
+  return [...new Set([...places, ...cuts])].sort((a, b) => a - b);
 }
 
 function fillGaps(
@@ -179,7 +208,7 @@ function fillGaps(
 function labelExtents(
   file: ElfFile,
   section: ElfSection,
-  role: SectionRole,
+  { role, nameless }: { readonly role: SectionRole; readonly nameless: SectionRole },
   extents: readonly Extent[],
   symbols: readonly number[],
   governing: readonly string[],
@@ -200,7 +229,7 @@ function labelExtents(
     return {
       index: firstIndex + k,
       kind: extent.kind,
-      role,
+      role: label < 0 ? nameless : role,
       section: section.index,
       start: extent.start,
       size: extent.end - extent.start,

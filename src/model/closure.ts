@@ -14,6 +14,7 @@ import { stBind, STB_LOCAL, STT_FILE, stType } from '../elf/constants.js';
 import { symbolSection, symbolTitle } from '../elf/read.js';
 import { AtomStatus } from './artifacts.js';
 import type { ChangedObject } from './artifacts.js';
+import { commonSymbols } from './common-symbols.js';
 import { isLiteral } from './compare.js';
 import { isNumbered, nameInXen } from './names.js';
 import type { Atom, Ref } from './object-model.js';
@@ -151,6 +152,8 @@ class Search {
     const label =
       known?.symbols.find((i) => i === known.label) ??
       known?.symbols.find((i) => !symbols.names[i].startsWith('.L'));
+    if (known === undefined && commonSymbols(home.orig.file).has(atom.name))
+      return { value: target.value, to: { external: atom.name, numbered: false } };
     if (known === undefined || label === undefined) {
       this.refuseNameless(at, ref, atomTitle(home.patched, atom));
       return undefined;

@@ -17,6 +17,7 @@ import { STT_SECTION, stType } from '../elf/constants.js';
 import { canonicalType, relocName, relocWidth } from '../elf/reloc-x86-64.js';
 import { asBuffer, symbolTitle } from '../elf/read.js';
 import { sameStamp } from './build-stamps.js';
+import { leadToCommon } from './common-symbols.js';
 import { Modulo } from './difference.js';
 import type { Difference } from './difference.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
@@ -158,9 +159,10 @@ class PairComparer implements Comparer {
 
   /** Takes note of how two references that mean the same are spelt. */
   private noteSpelling(x: Ref, y: Ref): void {
-    if (x.r_type !== y.r_type || x.symbol < 0 !== y.symbol < 0) this.modulo |= Modulo.encoding;
+    if (x.r_type !== y.r_type || x.symbol < 0 !== y.symbol < 0 || x.atom < 0 !== y.atom < 0)
+      this.modulo |= Modulo.encoding;
     if (x.high !== y.high) this.modulo |= Modulo.lineNumber;
-    if (x.atom < 0 || x.symbol < 0 || y.symbol < 0) return;
+    if (x.atom < 0 || y.atom < 0 || x.symbol < 0 || y.symbol < 0) return;
     const type = (model: ObjectModel, ref: Ref): boolean =>
       stType(model.file.symbols.st_info[ref.symbol]) === STT_SECTION;
     if (type(this.orig, x) !== type(this.patched, y)) this.modulo |= Modulo.encoding;
@@ -171,7 +173,8 @@ class PairComparer implements Comparer {
 
   sameTarget(user: Atom, x: Ref, y: Ref): boolean {
     const { orig, patched } = this;
-    if (x.atom < 0 || y.atom < 0) return x.atom === y.atom && sameOutside(orig, x, patched, y);
+    if (x.atom < 0 || y.atom < 0)
+      return x.atom === y.atom ? sameOutside(orig, x, patched, y) : leadToCommon(orig, x, patched, y);
     const a = orig.atoms[x.atom];
     const b = patched.atoms[y.atom];
     if (a.kind === 'string' && b.kind === 'string') {

@@ -8,6 +8,7 @@ import { AtomStatus } from './artifacts.js';
 import type { CorrelatedPair } from './artifacts.js';
 import { carryConstants } from './changed-constants.js';
 import type { Verdicts } from './changed-constants.js';
+import { commonSymbols, isSpeltCommon } from './common-symbols.js';
 import { createComparer, isFreed, isLiteral } from './compare.js';
 import type { Comparer, LineNumberField } from './compare.js';
 import { Modulo } from './difference.js';
@@ -31,7 +32,8 @@ export function judgeAtoms(pair: CorrelatedPair, lineNumberField?: LineNumberFie
   };
   const modulo = new Map<number, number>();
   const comparer = createComparer(orig, patched, correlation.toOrig, lineNumberField);
-  for (const atom of patched.atoms) judge(pair, atom, comparer, verdicts, modulo);
+  const commons = commonSymbols(orig.file);
+  for (const atom of patched.atoms) judge(pair, atom, comparer, verdicts, modulo, commons);
   carryConstants(pair, verdicts);
   uniteColdParts(patched, verdicts);
   return { ...verdicts, modulo };
@@ -43,11 +45,13 @@ function judge(
   comparer: Comparer,
   { status, differences }: Verdicts,
   modulo: Map<number, number>,
+  commons: ReadonlyMap<string, bigint>,
 ): void {
   if (atom.kind === 'entry' || isLiteral(atom) || (atom.size === 0 && atom.name === '')) return;
   const counterpart = orig.atoms.at(correlation.toOrig[atom.index]);
   if (counterpart === undefined || correlation.toOrig[atom.index] < 0) {
-    if (!isPadding(patched, atom)) status[atom.index] = AtomStatus.added;
+    const spelt = isSpeltCommon(patched, atom, commons);
+    if (!spelt && !isPadding(patched, atom)) status[atom.index] = AtomStatus.added;
     return;
   }
   // It loses its __init: the one that the running system had is gone.

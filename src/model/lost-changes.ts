@@ -119,6 +119,15 @@ function changedData(
       hint: 'keep the object as it is and put what is new into a new one',
     };
   }
+  if (atom.role === 'rodata') {
+    return {
+      kind: 'value',
+      code: 'XS301',
+      message: `the constant ${title} changed: ${text}; not everything that reads it can be replaced, and the old one stays`,
+      notes,
+      hint: 'introduce a constant with the new contents under a name of its own, and use that',
+    };
+  }
   return {
     kind: 'value',
     code: 'XS301',

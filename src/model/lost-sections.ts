@@ -3,13 +3,13 @@
  * in table entries that describe no code of the object, in common symbols. Compared as what they are: bytes.
  */
 import * as c from '../elf/constants.js';
-import type { ElfFile } from '../elf/read.js';
-import { asBuffer, sectionBytes, symbolSection } from '../elf/read.js';
+import { asBuffer, sectionBytes } from '../elf/read.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { CorrelatedPair } from './artifacts.js';
+import { commonSymbols, isSpeltCommon } from './common-symbols.js';
 import type { LostChange } from './lost-changes.js';
 import type { ObjectModel } from './object-model.js';
-import { atomBytes, atomSection } from './object-model.js';
+import { atomBytes, atomSection, isLocal } from './object-model.js';
 
 /** Loaded, ignored and without a meaning for what runs: properties of the object, unwinding, asserts of macros. */
 const MEANINGLESS = /^\.(note\.(gnu\.property|gnu\.build-id|GNU-stack)|eh_frame|discard)(\.|$)/;
@@ -29,34 +29,33 @@ export function lostSections({ object, orig, patched }: CorrelatedPair): LostCha
         hint: 'leave this part out of the patch, or do in a load hook what it stands for',
       }),
     }));
-  return [...sections, ...lostCommons(object, orig.file, patched.file)];
+  return [...sections, ...lostCommons(object, orig, patched)];
 }
 
-/** Common symbols (gABI: SHN_COMMON) that another size, or another kind of place, would make another object. */
-function lostCommons(object: string, orig: ElfFile, patched: ElfFile): LostChange[] {
-  const after = commonSymbols(patched);
-  return [...commonSymbols(orig)].flatMap(([name, size]) => {
+/** Common symbols that got another size, or a place with an initial value: another object than the one that lives. */
+function lostCommons(object: string, orig: ObjectModel, patched: ObjectModel): LostChange[] {
+  const before = commonSymbols(orig.file);
+  const after = commonSymbols(patched.file);
+  const changes = [...before].flatMap(([name, size]): [string, string][] => {
     const now = after.get(name);
-    const defined = patched.symbols.names.some(
-      (other, i) => other === name && symbolSection(patched.symbols, i) !== undefined,
-    );
-    if (now === size || (now === undefined && !defined)) return [];
-    const what =
-      now === undefined
-        ? 'it was a common symbol and has a section now'
-        : `its size went from ${size} to ${now} bytes`;
-    return [
-      {
-        key: `size:${name}`,
-        atom: -1,
-        found: diagnostic('XS302', {
-          message: `existing data ${name} changed: ${what}; objects that live keep their place and size`,
-          at: { object, symbol: name },
-          hint: 'keep the object as it is and put what is new into a new one; compile with -fno-common as Xen does',
-        }),
-      },
-    ];
+    if (now !== undefined) return now === size ? [] : [[name, `its size went from ${size} to ${now} bytes`]];
+    const placed = patched.atoms.find((atom) => atom.name === name && !isLocal(patched, atom));
+    if (placed === undefined || isSpeltCommon(patched, placed, before)) return [];
+    return [[name, 'it was a common symbol, and has another size or an initial value now']];
   });
+  const vanished = orig.atoms.flatMap((atom): [string, string][] => {
+    if (!after.has(atom.name) || isLocal(orig, atom) || isSpeltCommon(orig, atom, after)) return [];
+    return [[atom.name, 'it became a common symbol, and had another size or an initial value before']];
+  });
+  return [...changes, ...vanished].map(([name, what]) => ({
+    key: `size:${name}`,
+    atom: -1,
+    found: diagnostic('XS302', {
+      message: `existing data ${name} changed: ${what}; objects that live keep their place and size`,
+      at: { object, symbol: name },
+      hint: 'keep the object as it is and put what is new into a new one; compile with -fno-common as Xen does',
+    }),
+  }));
 }
 
 /** What is outside all atoms, by the name under which it is refused. */
@@ -75,16 +74,6 @@ function contentsOf(model: ObjectModel): Map<string, string> {
       continue;
     const { name } = atomSection(model, atom);
     found.set(name, `${found.get(name) ?? ''}${asBuffer(atomBytes(model, atom)).toString('latin1')}`);
-  }
-  return found;
-}
-
-/** Variables that only the linker gives a place, with their sizes. */
-function commonSymbols({ symbols }: ElfFile): Map<string, bigint> {
-  const found = new Map<string, bigint>();
-  for (let i = symbols.firstGlobal; i < symbols.count; i++) {
-    if (symbols.st_shndx[i] === c.RESERVED_SHNDX + c.SHN_COMMON)
-      found.set(symbols.names[i], symbols.st_size[i]);
   }
   return found;
 }

@@ -203,6 +203,7 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS312: ofCase('entered-in-the-middle-refused'),
   XS313: ofCase('accepted-losses'),
   XS320: ofCase('layout-refused'),
+  XS321: ofCase('other-layout'),
   XS401: ofCase('unknown-symbol-refused'),
   XS402: ofCase('ambiguous-symbol-refused'),
   XS403: ofCase('nameless-data-refused'),

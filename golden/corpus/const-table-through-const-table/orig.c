@@ -2,7 +2,7 @@
  * A constant table changes that is reached through another constant table: both come along (clang makes a nameless
  * table of distances of the outer one), and the function that reads the outer one has changed.
  *
- * variants: gcc-O2 gcc-Os-one gcc-O2-nopic-retp clang-O2 clang-Os-one-retp
+ * variants: gcc-O2 gcc-Os-one gcc-O2-nopic-retp clang-O2
  * expect(gcc*): changed serve; carried limits reads
  * expect(clang*): changed serve; carried reads
  */

@@ -100,6 +100,11 @@ export const DIFF_CODES = {
   XS320: {
     severity: 'error',
     title: 'layout of a structure changed',
-    text: 'By the debug information of both objects, a type that the changed functions may use has another size, or members at other places. Objects that live in the hypervisor were made for the old layout; code compiled for the new one would read and write in the wrong places. All types that the source file knows are compared, which may be more than a function uses: if the type is not used by what is replaced, --allow-lost=layout:TYPE goes on.',
+    text: 'By the debug information of both objects, a type that changed functions use has another size, or members at other places. Objects that live in the hypervisor were made for the old layout; code compiled for the new one would read and write in the wrong places. A function uses what its variables and parameters, those of inlined functions, and the variables of the file to which it refers lead to, through any number of pointers: that may be more than it touches. If what changed is not touched by what is replaced, --allow-lost=layout:TYPE goes on.',
+  },
+  XS321: {
+    severity: 'warning',
+    title: 'layout of another structure changed',
+    text: 'By the debug information of both objects, a type of this source file has another size, or members at other places, and no variable or parameter of a changed function leads to it. So the payload should not touch objects of that type. A cast from another type leaves no trace in the debug information, and neither does a pointer to void: look whether a changed function gets to such an object by one.',
   },
 } as const satisfies Record<string, CodeEntry>;
