@@ -18,7 +18,7 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     .command('diff')
     .summary('tell which functions differ between two objects or directories of objects, and why')
     .description(
-      'Compares two objects, or the .o files of two directories by their relative paths, and tells for each which functions changed and why. Differences that mean nothing (line numbers of bug frames, order, debug information) are no changes.',
+      'Compares two objects, or the .o files of two directories by their relative paths, and tells for each which functions changed and why. Differences that mean nothing (line numbers that are only reported, order, debug information) are no changes.',
     )
     .argument('<orig>', 'object or directory before the change')
     .argument('<patched>', 'object or directory after the change')

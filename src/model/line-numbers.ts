@@ -26,6 +26,7 @@ import { followImmediate } from '../x86/value-flow.js';
 import type { Use, ValueFlow } from '../x86/value-flow.js';
 import { isSourceName, lineWording, readFormat } from '../xen/printf-format.js';
 import type { Reporter } from '../xen/reporting-functions.js';
+import { decodedAtom } from './decoded-atoms.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomSection } from './object-model.js';
 import { isCode } from './section-role.js';
@@ -47,7 +48,7 @@ export function lineNumberField(
   at: number,
   reporters: readonly Reporter[],
 ): { start: number; end: number } | undefined {
-  if (!isCode(a.role) || !isCode(b.role)) return undefined;
+  if (!isCode(a.role) || !isCode(b.role) || !mayBeImmediate(orig, a, patched, b, at)) return undefined;
   const x = new Side(orig, a, at);
   const y = new Side(patched, b, at);
   const field = x.field;
@@ -55,6 +56,17 @@ export function lineNumberField(
   const before = x.reported(reporters);
   if (before === undefined || before !== y.reported(reporters)) return undefined;
   return { start: field.start, end: field.end };
+}
+
+/** Bytes of the widest immediate that holds a line, which ends its instruction. */
+const WIDEST_IMMEDIATE = 4;
+
+/** Whether byte `at` is near the end of an instruction of both sides: most differences are not, and cost nothing more. */
+function mayBeImmediate(orig: ObjectModel, a: Atom, patched: ObjectModel, b: Atom, at: number): boolean {
+  const [x, y] = [decodedAtom(orig, a), decodedAtom(patched, b)];
+  const [i, j] = [instructionAt(x, at), instructionAt(y, at)];
+  if (i < 0 || j < 0 || x.start[i] !== y.start[j] || x.length[i] !== y.length[j]) return false;
+  return at >= x.start[i] + x.length[i] - WIDEST_IMMEDIATE;
 }
 
 function sameAround(x: Side, y: Side): boolean {
@@ -205,7 +217,7 @@ const routines = new WeakMap<Atom, Routine>();
 function routineOf(model: ObjectModel, atom: Atom): Routine {
   let found = routines.get(atom);
   if (found === undefined) {
-    found = new Routine(atomBytes(model, atom), surroundingsOf(model, atom));
+    found = new Routine(atomBytes(model, atom), surroundingsOf(model, atom), decodedAtom(model, atom));
     routines.set(atom, found);
   }
   return found;

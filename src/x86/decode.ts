@@ -42,45 +42,67 @@ export interface DecodedCode {
   readonly target: Float64Array;
 }
 
+/** iced's number of an instruction form -> Flow, as far as it was met; asking iced each time is a fifth of decoding. */
+const flows: (number | undefined)[] = [];
+
+function flowOf(instruction: Iced.Instruction): number {
+  const { FlowControl } = iced();
+  switch (instruction.flowControl) {
+    case FlowControl.UnconditionalBranch:
+      return Flow.jump;
+    case FlowControl.ConditionalBranch:
+    case FlowControl.XbeginXabortXend:
+      return Flow.conditional;
+    case FlowControl.Call:
+      return Flow.call;
+    case FlowControl.IndirectCall:
+      return Flow.indirectCall;
+    case FlowControl.IndirectBranch:
+    case FlowControl.Return:
+    case FlowControl.Exception:
+      return Flow.leaves;
+    default:
+      return Flow.next;
+  }
+}
+
+/** Columns in which code is decoded before they are cut to size; grows with the largest function. */
+let scratch = columnsOf(4_096);
+
+function columnsOf(size: number): Omit<DecodedCode, 'count'> {
+  return {
+    start: new Uint32Array(size),
+    length: new Uint8Array(size),
+    flow: new Uint8Array(size),
+    target: new Float64Array(size),
+  };
+}
+
 /** Decodes the bytes from their start to their end. Bytes that are no instruction count one by one, as `invalid`. */
 export function decodeCode(bytes: Uint8Array): DecodedCode {
-  const { Decoder, DecoderOptions, Instruction, FlowControl } = iced();
-  const flowOf = new Map<number, number>([
-    [FlowControl.UnconditionalBranch, Flow.jump],
-    [FlowControl.ConditionalBranch, Flow.conditional],
-    [FlowControl.XbeginXabortXend, Flow.conditional],
-    [FlowControl.Call, Flow.call],
-    [FlowControl.IndirectCall, Flow.indirectCall],
-    [FlowControl.IndirectBranch, Flow.leaves],
-    [FlowControl.Return, Flow.leaves],
-    [FlowControl.Exception, Flow.leaves],
-  ]);
-  const start = new Uint32Array(bytes.length);
-  const length = new Uint8Array(bytes.length);
-  const flow = new Uint8Array(bytes.length);
-  const target = new Float64Array(bytes.length);
+  const { Decoder, DecoderOptions, Instruction, Code } = iced();
+  if (scratch.start.length < bytes.length) scratch = columnsOf(bytes.length);
+  const { start, length, flow, target } = scratch;
   const decoder = new Decoder(64, bytes, DecoderOptions.None);
   const instruction = new Instruction();
   let count = 0;
   let at = 0;
   while (at < bytes.length) {
     decoder.decodeOut(instruction);
-    const invalid = instruction.isInvalid;
+    const { code } = instruction;
     start[count] = at;
-    if (invalid) {
+    target[count] = 0;
+    if (code === Code.INVALID) {
       flow[count] = Flow.invalid;
       length[count] = 1;
       decoder.position = at + 1;
       decoder.ip = BigInt(at + 1);
     } else {
       length[count] = instruction.length;
-      const control = instruction.flowControl;
-      if (control !== FlowControl.Next) {
-        flow[count] = flowOf.get(control) ?? Flow.next;
-        if (flow[count] >= Flow.jump && flow[count] <= Flow.call) {
-          target[count] = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
-        }
-      }
+      const control = (flows[code] ??= flowOf(instruction));
+      flow[count] = control;
+      if (control >= Flow.jump && control <= Flow.call)
+        target[count] = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
     }
     at += length[count++];
   }

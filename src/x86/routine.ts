@@ -47,7 +47,6 @@ const STEPS_PER_INSTRUCTION = 32;
 const STEPS_BESIDES = 500;
 
 export class Routine {
-  readonly code: DecodedCode;
   private readonly known = new Map<number, InstructionFacts>();
   private reader: FactReader | undefined;
   private jumps: ReadonlyMap<number, readonly number[]> | undefined;
@@ -56,8 +55,8 @@ export class Routine {
   constructor(
     readonly bytes: Uint8Array,
     readonly surroundings: Surroundings,
+    readonly code: DecodedCode = decodeCode(bytes),
   ) {
-    this.code = decodeCode(bytes);
     this.steps = STEPS_BESIDES + STEPS_PER_INSTRUCTION * this.code.count;
   }
 
