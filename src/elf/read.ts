@@ -24,6 +24,7 @@ import { readSymbols } from './symtab.js';
 
 export type { ElfFile, ElfHeader, ElfSection, RelaTable, SectionGroup, SymbolTable } from './file.js';
 export { asBuffer, sectionBytes, symbolSection, symbolTitle } from './file.js';
+export { byPlace } from './rela.js';
 
 const elfy = createRequire(import.meta.url)('elfy') as typeof import('elfy');
 

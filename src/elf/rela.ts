@@ -142,3 +142,12 @@ function readRecords(
     table.r_addend[i] = r_addend;
   }
 }
+
+/** Positions of the relocations by rising r_offset: assemblers write them so, linkers need not. */
+export function byPlace({ count, r_offset }: RelaTable): number[] {
+  const order = Array.from({ length: count }, (_, k) => k);
+  for (let k = 1; k < count; k++) {
+    if (r_offset[k] < r_offset[k - 1]) return order.sort((a, b) => r_offset[a] - r_offset[b] || a - b);
+  }
+  return order;
+}

@@ -9,7 +9,7 @@
  */
 import * as c from '../elf/constants.js';
 import type { RelaTable } from '../elf/read.js';
-import { symbolSection } from '../elf/read.js';
+import { byPlace, symbolSection } from '../elf/read.js';
 import { relocKind, relocWidth } from '../elf/reloc-x86-64.js';
 import { splitBugFrameAddend } from '../xen/special-sections.js';
 import { branchWidth, Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
@@ -31,7 +31,7 @@ export function resolveReferences(bundles: Bundles): ObjectModel {
     if (first === last) continue;
     const position = bundles.file.relaOf[section.index];
     const rela = position < 0 ? undefined : bundles.file.relas[position];
-    const order = rela === undefined ? [] : ascending(rela);
+    const order = rela === undefined ? [] : byPlace(rela);
     let next = 0;
     for (let a = first; a < last; a++) {
       const atom = bundles.atoms[a];
@@ -43,17 +43,6 @@ export function resolveReferences(bundles: Bundles): ObjectModel {
   }
   rebaseTables(bundles, refs);
   return { ...bundles, refs, entries: entriesByAtom(bundles, refs) };
-}
-
-/** Positions of the relocations by rising r_offset: assemblers write them so, linkers need not. */
-function ascending(rela: RelaTable): number[] {
-  const order = Array.from({ length: rela.count }, (_, k) => k);
-  for (let k = 1; k < rela.count; k++) {
-    if (rela.r_offset[k] < rela.r_offset[k - 1]) {
-      return order.sort((a, b) => rela.r_offset[a] - rela.r_offset[b] || a - b);
-    }
-  }
-  return order;
 }
 
 function referencesOf(

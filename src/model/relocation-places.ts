@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import { relocWidth } from '../elf/reloc-x86-64.js';
+import { byPlace } from '../elf/read.js';
 import type { RelaTable } from '../elf/read.js';
 import type { Bundles } from './object-model.js';
 import { atomAt } from './object-model.js';
@@ -27,11 +28,8 @@ export function checkRelocationPlaces(bundles: Bundles): Diagnostic[] {
 }
 
 function misplaced(bundles: Bundles, rela: RelaTable): { why: string; at: number } | undefined {
-  const order = Array.from({ length: rela.count }, (_, k) => k).sort(
-    (a, b) => rela.r_offset[a] - rela.r_offset[b],
-  );
   let taken = 0;
-  for (const k of order) {
+  for (const k of byPlace(rela)) {
     const at = rela.r_offset[k];
     const width = relocWidth(rela.r_type[k]);
     if (width <= 0) continue;
