@@ -1,10 +1,14 @@
 /**
  * Decodes x86-64 code into columns: where each instruction ends, how control leaves it, where a direct branch
- * leads. One of the two places that know iced-x86, which is WebAssembly and costs 25 to 65 ms to load; so it
- * is loaded at the first use, by require (import() takes two to three times as long).
+ * leads. Most instructions are found without iced-x86 (quick-decode.ts), which is WebAssembly and costs 25 to 65 ms to
+ * load; so it is loaded at the first use, by require (import() takes two to three times as long).
  */
 import { createRequire } from 'node:module';
 import type * as Iced from 'iced-x86';
+import { Flow } from './flow.js';
+import { QuickDecoder } from './quick-decode.js';
+
+export { Flow } from './flow.js';
 
 let loaded: typeof Iced | undefined;
 
@@ -13,24 +17,6 @@ export function iced(): typeof Iced {
   loaded ??= createRequire(import.meta.url)('iced-x86') as typeof Iced;
   return loaded;
 }
-
-/** How control leaves an instruction. */
-export const Flow = {
-  /** To the next instruction only. */
-  next: 0,
-  /** Unconditional direct jump. */
-  jump: 1,
-  /** Conditional direct jump, or to the next. */
-  conditional: 2,
-  /** Direct call, back to the next. */
-  call: 3,
-  /** Indirect call, back to the next. */
-  indirectCall: 4,
-  /** Indirect jump, return, or ud2: never to the next. */
-  leaves: 5,
-  /** Bytes that are no instruction. */
-  invalid: 6,
-} as const;
 
 /** Decoded code, one element per instruction; offsets are bytes from the start of the decoded range. */
 export interface DecodedCode {
@@ -41,9 +27,6 @@ export interface DecodedCode {
   /** Target of a direct branch, as an offset that may lie outside the range; meaningful only for direct flows. */
   readonly target: Float64Array;
 }
-
-/** iced's number of an instruction form -> Flow, as far as it was met; asking iced each time is a fifth of decoding. */
-const flows: (number | undefined)[] = [];
 
 function flowOf(instruction: Iced.Instruction): number {
   const { FlowControl } = iced();
@@ -78,36 +61,56 @@ function columnsOf(size: number): Omit<DecodedCode, 'count'> {
   };
 }
 
+/** Asks iced-x86 of single instructions; made when the first comes that it takes. */
+class IcedDecoder {
+  private readonly decoder: Iced.Decoder;
+  private readonly instruction: Iced.Instruction;
+
+  constructor(bytes: Uint8Array) {
+    const { Decoder, DecoderOptions, Instruction } = iced();
+    this.decoder = new Decoder(64, bytes, DecoderOptions.None);
+    this.instruction = new Instruction();
+  }
+
+  /** The instruction that begins at `at`; it is the same object each time. */
+  read(at: number): Iced.Instruction {
+    this.decoder.position = at;
+    this.decoder.ip = BigInt(at);
+    this.decoder.decodeOut(this.instruction);
+    return this.instruction;
+  }
+
+  free(): void {
+    this.instruction.free();
+    this.decoder.free();
+  }
+}
+
 /** Decodes the bytes from their start to their end. Bytes that are no instruction count one by one, as `invalid`. */
 export function decodeCode(bytes: Uint8Array): DecodedCode {
-  const { Decoder, DecoderOptions, Instruction, Code } = iced();
   if (scratch.start.length < bytes.length) scratch = columnsOf(bytes.length);
   const { start, length, flow, target } = scratch;
-  const decoder = new Decoder(64, bytes, DecoderOptions.None);
-  const instruction = new Instruction();
+  const quick = new QuickDecoder(bytes);
+  let slow: IcedDecoder | undefined;
   let count = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    decoder.decodeOut(instruction);
-    const { code } = instruction;
+  for (let at = 0; at < bytes.length; at += length[count++]) {
     start[count] = at;
     target[count] = 0;
-    if (code === Code.INVALID) {
-      flow[count] = Flow.invalid;
-      length[count] = 1;
-      decoder.position = at + 1;
-      decoder.ip = BigInt(at + 1);
-    } else {
-      length[count] = instruction.length;
-      const control = (flows[code] ??= flowOf(instruction));
-      flow[count] = control;
-      if (control >= Flow.jump && control <= Flow.call)
-        target[count] = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
+    if (quick.look(at)) {
+      length[count] = quick.length;
+      flow[count] = quick.flow;
+      if (quick.flow >= Flow.jump && quick.flow <= Flow.call)
+        target[count] = at + quick.length + quick.displacement;
+      continue;
     }
-    at += length[count++];
+    slow ??= new IcedDecoder(bytes);
+    const instruction = slow.read(at);
+    length[count] = instruction.isInvalid ? 1 : instruction.length;
+    flow[count] = instruction.isInvalid ? Flow.invalid : flowOf(instruction);
+    if (flow[count] >= Flow.jump && flow[count] <= Flow.call)
+      target[count] = Number(BigInt.asIntN(64, instruction.nearBranchTarget));
   }
-  instruction.free();
-  decoder.free();
+  slow?.free();
   return {
     count,
     start: start.slice(0, count),
