@@ -3,7 +3,6 @@
  * row leaves this list as soon as its rule is met; `make bless` then writes the verdict. Remove the row, never the rule.
  */
 export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
-  'blank-line-on-stack': 'a line that is passed to printk over the stack counts as a change',
   'common-symbols': 'a common symbol that gets a place in .bss is refused',
   'compound-literal-changed':
     'nameless read-only data in one section is one atom (clang): a change in it spreads to all users',
