@@ -14,8 +14,11 @@ import type { Chain, PassOptions } from './pass.js';
 /** Threads as the user asked for them: a number, or as many as pay off. */
 export type Threads = number | 'auto';
 
-/** Milliseconds of work after which a pool (30 to 55 ms to answer, 100 ms of processor time a worker) pays off. */
-const ALONE_MS = 400;
+/**
+ * Milliseconds of work after which a pool pays off: a worker takes half a second of processor time to load the passes
+ * and to get as fast as the calling thread is by then, so that much more again must be left to do.
+ */
+const ALONE_MS = 1_000;
 
 export async function chooseExecutor(threads: Threads): Promise<Executor> {
   const most = threads === 'auto' ? availableParallelism() : threads;

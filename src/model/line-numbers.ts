@@ -7,7 +7,8 @@
  *   - whatever that instruction loads goes nowhere but into calls of functions that report lines;
  *   - there it is the argument that is a line: always, or because the format says "line %d" or "%s:%d", in which case
  *     the string is the name of a source file. Every format that may be meant is found and read.
- * Whatever is not understood makes the difference a change.
+ * Whatever is not understood makes the difference a change. So does a field of another width: where `push $127`
+ * becomes `push $128`, all behind it moves. A load of a register has four bytes for any line.
  *
  * Compilers load a number before the branch that decides whether it is reported. On the other way it stays in its
  * register, and a return or a call of another function may come before the register is used again. Nothing in the
@@ -17,13 +18,13 @@
 import { R_X86_64_32, R_X86_64_32S, R_X86_64_64, R_X86_64_PC32 } from '../elf/constants.js';
 import { asBuffer } from '../elf/read.js';
 import { relocWidth } from '../elf/reloc-x86-64.js';
-import { ARGUMENT_REGISTERS } from '../x86/calling-convention.js';
+import { argumentPlace } from '../x86/calling-convention.js';
 import { instructionAt } from '../x86/decode.js';
 import type { StoredImmediate } from '../x86/instruction-facts.js';
-import { sourcesOf } from '../x86/register-sources.js';
 import { Routine } from '../x86/routine.js';
 import { followImmediate } from '../x86/value-flow.js';
 import type { Use, ValueFlow } from '../x86/value-flow.js';
+import { sourcesOf } from '../x86/value-sources.js';
 import { isSourceName, lineWording, readFormat } from '../xen/printf-format.js';
 import type { Reporter } from '../xen/reporting-functions.js';
 import { decodedAtom } from './decoded-atoms.js';
@@ -149,8 +150,12 @@ class Side {
     for (const format of formats) {
       const conversions = readFormat(format);
       if (conversions === undefined) return undefined;
-      // What the format does not take is not read.
-      for (const k of use.positions.filter((position) => position - first < conversions.length)) {
+      for (const k of use.positions) {
+        if (k - first >= conversions.length) {
+          // What the format does not take is not read. A slot of the stack is then no argument but the function's own.
+          if ('stack' in argumentPlace(k)) return undefined;
+          continue;
+        }
         const wording = lineWording(conversions, k - first);
         if (wording === undefined) return undefined;
         if (wording === 'file' && !this.isFileName(flow, use.instruction, k - 1)) return undefined;
@@ -166,9 +171,7 @@ class Side {
 
   /** The strings that may be argument `position` of a call; undefined when not all are known. */
   private stringsOf(flow: ValueFlow, call: number, position: number): string[] | undefined {
-    const register = ARGUMENT_REGISTERS.at(position);
-    if (register === undefined) return undefined;
-    const loads = sourcesOf(this.routine, flow, call, register);
+    const loads = sourcesOf(this.routine, flow, call, argumentPlace(position));
     const strings = loads?.map((load) => this.stringLoadedAt(load));
     return strings?.every((text) => text !== undefined) === true ? strings : undefined;
   }

@@ -5,9 +5,22 @@
  */
 
 export const RSP = 4;
+export const RBP = 5;
 
 /** Where the first six integer arguments are, in order: rdi, rsi, rdx, rcx, r8, r9. The others are on the stack. */
 export const ARGUMENT_REGISTERS: readonly number[] = [7, 6, 2, 1, 8, 9];
+
+/** Bytes of a slot for an argument on the stack. */
+export const SLOT = 8;
+
+/** Where a value is: in a whole register, or on the stack at a distance from where rsp points. */
+export type Place = { readonly register: number } | { readonly stack: number };
+
+/** Where an argument is as the call begins; 0 is the first one. */
+export function argumentPlace(position: number): Place {
+  const register = ARGUMENT_REGISTERS.at(position);
+  return register === undefined ? { stack: (position - ARGUMENT_REGISTERS.length) * SLOT } : { register };
+}
 
 export function registerSet(...registers: readonly number[]): number {
   return registers.reduce((set, register) => set | (1 << register), 0);

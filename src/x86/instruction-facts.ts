@@ -15,11 +15,9 @@ import type {
   UsedMemory,
   UsedRegister,
 } from 'iced-x86';
-import { registerSet, RSP } from './calling-convention.js';
+import { RBP, registerSet, RSP } from './calling-convention.js';
+import type { Place } from './calling-convention.js';
 import { iced } from './decode.js';
-
-/** Where an immediate goes: into a whole register, or to a distance from where rsp points afterwards. */
-export type Destination = { readonly register: number } | { readonly stack: number };
 
 /** An immediate that an instruction stores as it is; `start` and `end` delimit its field. */
 export interface StoredImmediate {
@@ -27,7 +25,8 @@ export interface StoredImmediate {
   readonly end: number;
   /** As signed 32-bit value, which is what the field of 1 or 4 bytes holds. */
   readonly value: number;
-  readonly to: Destination;
+  /** Where it goes; on the stack that is seen from where rsp points afterwards. */
+  readonly to: Place;
 }
 
 /** How control leaves an instruction; `direct` ones have a displacement at `field`. */
@@ -53,10 +52,12 @@ export interface InstructionFacts {
   readonly touches: number;
   /** A move between registers: always, or on a condition. */
   readonly copy?: { readonly from: number; readonly to: number; readonly always: boolean };
-  /** The register that gets an address or a constant from the instruction itself: `lea x(%rip)`, `mov $x`. */
-  readonly loads?: number;
+  /** What gets all of an address or a constant from the instruction itself: `lea x(%rip)`, `mov $x`, `push $x`. */
+  readonly loads?: Place;
+  /** A register that goes to the stack as a whole: `push`, or `mov` by rsp. `to` is seen from rsp afterwards. */
+  readonly stores?: { readonly register: number; readonly to: number };
   readonly immediate?: StoredImmediate;
-  /** Memory by rsp that is read or written, or whose address is taken. */
+  /** Memory on the stack that is read or written, or whose address is taken: by rsp, or below where rbp points. */
   readonly stack: readonly StackPlace[];
   /** What it adds to rsp; undefined when it does something else to it. */
   readonly stackIncrement?: number;
@@ -92,7 +93,8 @@ export class FactReader {
     const stack = usedStack(instruction, info);
     info.free();
     const copy = copyOf(instruction);
-    const loads = loadedRegister(instruction);
+    const loads = loadedPlace(instruction);
+    const stores = storedRegister(instruction);
     const immediate = this.immediateOf(start);
     const increment = stackIncrement(instruction, used.overwrites | used.touches);
     return {
@@ -101,7 +103,8 @@ export class FactReader {
       exit: this.exitOf(start, end),
       ...used,
       ...(copy && { copy }),
-      ...(loads !== undefined && { loads }),
+      ...(loads && { loads }),
+      ...(stores && { stores }),
       ...(immediate && { immediate }),
       stack,
       ...(increment !== undefined && { stackIncrement: increment }),
@@ -189,19 +192,29 @@ export function straightCode(bytes: Uint8Array): StraightCode | undefined {
 }
 
 /** Where `mov $imm` goes, if to all of a register or to the stack by rsp alone. */
-function moveDestination(instruction: Instruction): Destination | undefined {
-  const { Mnemonic, OpKind, Register } = iced();
+function moveDestination(instruction: Instruction): Place | undefined {
+  const { Mnemonic, OpKind } = iced();
   if (instruction.mnemonic !== Mnemonic.Mov) return undefined;
-  if (instruction.op0Kind === OpKind.Register) {
-    const register = wholeRegister(instruction.op0Register);
-    return register === undefined ? undefined : { register };
-  }
+  if (instruction.op0Kind === OpKind.Register) return registerOperand(instruction);
+  const stack = stackOperand(instruction);
+  return stack === undefined ? undefined : { stack };
+}
+
+/** The first operand, when it is a whole register. */
+function registerOperand(instruction: Instruction): Place | undefined {
+  const register = wholeRegister(instruction.op0Register);
+  return register === undefined ? undefined : { register };
+}
+
+/** The distance from rsp at which the first operand lies, when it is memory by rsp alone. */
+function stackOperand(instruction: Instruction): number | undefined {
+  const { OpKind, Register } = iced();
   const byRsp =
     instruction.op0Kind === OpKind.Memory &&
     instruction.memoryBase === Register.RSP &&
     instruction.memoryIndex === Register.None &&
     instruction.segmentPrefix === Register.None;
-  return byRsp ? { stack: Number(BigInt.asIntN(64, instruction.memoryDisplacement)) } : undefined;
+  return byRsp ? Number(BigInt.asIntN(64, instruction.memoryDisplacement)) : undefined;
 }
 
 /** Number of the general register that a register is part of, or undefined. */
@@ -258,8 +271,9 @@ const EVERYWHERE: StackPlace = { from: -Infinity, to: Infinity };
 
 function usedStack(instruction: Instruction, info: InstructionInfo): StackPlace[] {
   const { MemorySizeExt, Mnemonic, OpKind, Register } = iced();
-  const { mnemonic } = instruction;
-  const byLea = mnemonic === Mnemonic.Lea && instruction.memoryBase === Register.RSP;
+  const { mnemonic, memoryBase, memoryDisplacement } = instruction;
+  const below = belowFrame(memoryBase, instruction.memoryIndex, memoryDisplacement);
+  const byLea = mnemonic === Mnemonic.Lea && (generalRegister(memoryBase) === RSP || below);
   const byMove = instruction.op1Kind === OpKind.Register && instruction.op1Register === Register.RSP;
   // Whoever gets the address may reach all of it.
   if (byLea || byMove) return [EVERYWHERE];
@@ -268,13 +282,24 @@ function usedStack(instruction: Instruction, info: InstructionInfo): StackPlace[
   for (const used of all) {
     const { base, index, displacement, memorySize } = used;
     used.free();
-    if (base !== Register.RSP) continue;
+    if (belowFrame(base, index, displacement)) places.push(EVERYWHERE);
+    if (generalRegister(base) !== RSP) continue;
     const from = Number(BigInt.asIntN(64, displacement));
     const size = MemorySizeExt.size(memorySize);
     if (index !== Register.None || size === 0) places.push(EVERYWHERE);
     else places.push({ from, to: from + size });
   }
   return places;
+}
+
+/**
+ * Whether an address may be one below a frame pointer, where the stack is: how far rsp is from there is not known. Where
+ * rbp is no frame pointer that is asked too much, which loses nothing but an answer.
+ */
+function belowFrame(base: Iced.Register, index: Iced.Register, displacement: bigint): boolean {
+  if (generalRegister(index) === RBP) return true;
+  if (generalRegister(base) !== RBP) return false;
+  return generalRegister(index) !== undefined || BigInt.asIntN(64, displacement) < 0n;
 }
 
 function copyOf(instruction: Instruction): InstructionFacts['copy'] {
@@ -298,16 +323,30 @@ function conditionalMoves(): ReadonlySet<number> {
   return moves;
 }
 
-function loadedRegister(instruction: Instruction): number | undefined {
+function loadedPlace(instruction: Instruction): Place | undefined {
   const { Mnemonic, OpKind } = iced();
-  const address = instruction.mnemonic === Mnemonic.Lea && instruction.isIpRelMemoryOperand;
+  const { mnemonic, op0Kind, op1Kind } = instruction;
+  if (mnemonic === Mnemonic.Push) return op0Kind === OpKind.Immediate32to64 ? { stack: 0 } : undefined;
+  const address = mnemonic === Mnemonic.Lea && instruction.isIpRelMemoryOperand;
+  const extended = op1Kind === OpKind.Immediate32to64;
   const constant =
-    instruction.mnemonic === Mnemonic.Mov &&
-    (instruction.op1Kind === OpKind.Immediate32 ||
-      instruction.op1Kind === OpKind.Immediate32to64 ||
-      instruction.op1Kind === OpKind.Immediate64);
+    mnemonic === Mnemonic.Mov &&
+    (extended || op1Kind === OpKind.Immediate32 || op1Kind === OpKind.Immediate64);
   if (!address && !constant) return undefined;
-  return instruction.op0Kind === OpKind.Register ? wholeRegister(instruction.op0Register) : undefined;
+  if (op0Kind === OpKind.Register) return registerOperand(instruction);
+  // Four bytes would leave the rest of a slot as it was.
+  return extended ? moveDestination(instruction) : undefined;
+}
+
+function storedRegister(instruction: Instruction): InstructionFacts['stores'] {
+  const { Mnemonic, OpKind, RegisterExt } = iced();
+  const { mnemonic, op0Kind, op0Register, op1Kind, op1Register } = instruction;
+  const pushed = mnemonic === Mnemonic.Push && op0Kind === OpKind.Register;
+  const to = pushed ? 0 : mnemonic === Mnemonic.Mov ? stackOperand(instruction) : undefined;
+  if (to === undefined || (!pushed && op1Kind !== OpKind.Register)) return undefined;
+  const stored = pushed ? op0Register : op1Register;
+  const register = RegisterExt.isGPR64(stored) ? generalRegister(stored) : undefined;
+  return register === undefined ? undefined : { register, to };
 }
 
 function stackIncrement(instruction: Instruction, written: number): number | undefined {

@@ -11,6 +11,7 @@ import {
   CALLER_SAVED,
   registerSet,
   RESULTS,
+  SLOT,
 } from './calling-convention.js';
 import type { InstructionFacts } from './instruction-facts.js';
 import type { Routine, Transfer } from './routine.js';
@@ -44,9 +45,6 @@ interface Held {
 
 const NOTHING: Held = { registers: 0, slot: undefined };
 
-/** Bytes of a slot for an argument on the stack. */
-const SLOT = 8;
-
 /**
  * Follows the immediate that `origin` stores. `taken` tells by name which functions are meant to get it. Undefined
  * when anything else reads it, or may well read it. Only inside of `routine.reading`.
@@ -57,7 +55,8 @@ export function followImmediate(
   taken: (name: string) => boolean,
 ): ValueFlow | undefined {
   const to = routine.facts(origin).immediate?.to;
-  if (to === undefined) return undefined;
+  // Nothing keeps what lies below rsp.
+  if (to === undefined || ('stack' in to && to.stack < 0)) return undefined;
   const held =
     'register' in to
       ? { registers: registerSet(to.register), slot: undefined }

@@ -6,10 +6,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { diff } from '../../src/index.js';
 import type { DiffResult } from '../../src/index.js';
 import { renderDiff } from '../../src/report/text.js';
-import { parseReporter } from '../../src/xen/reporting-functions.js';
+import { comparePair } from '../support/corpus-diff.js';
 import { KNOWN_FAILURES } from '../support/corpus-failures.js';
 import {
   CORPUS,
@@ -22,17 +21,6 @@ import {
 } from '../support/corpus.js';
 import type { Findings, Rule } from '../support/corpus.js';
 import { expectGolden } from '../support/golden.js';
-
-async function compare(rule: Rule, variant: string): Promise<DiffResult> {
-  const side = (which: string): string => join(CORPUS, rule.name, `${variant}.${which}.o`);
-  const pair = { object: `common/${rule.name}.o`, orig: side('orig'), patched: side('patched') };
-  const reporters = rule.reports.map((text) => {
-    const reporter = parseReporter(text);
-    if (reporter === undefined) throw new Error(`${rule.name}: "${text}" names no function that reports lines`);
-    return reporter;
-  });
-  return await diff({ pairs: [pair], reporters, threads: 1, verifyEach: true });
-}
 
 function findingsOf(result: DiffResult): Findings {
   const pairs = result.diffs;
@@ -75,7 +63,7 @@ function renderVerdicts(results: ReadonlyMap<string, DiffResult>): string {
 
 async function compareAll(rule: Rule): Promise<Map<string, DiffResult>> {
   const results = new Map<string, DiffResult>();
-  for (const variant of rule.variants) results.set(variant, await compare(rule, variant));
+  for (const variant of rule.variants) results.set(variant, await comparePair(rule, variant));
   return results;
 }
 

@@ -1,33 +1,12 @@
-/** Where a constant goes, and where a register comes from: along which ways, and what ends the search. */
+/** Where a constant goes: along which ways, and what ends the search. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ALL_REGISTERS, registerSet } from '../../../src/x86/calling-convention.js';
-import { sourcesOf } from '../../../src/x86/register-sources.js';
 import { Routine } from '../../../src/x86/routine.js';
 import type { Disturbance, Surroundings, Transfer } from '../../../src/x86/routine.js';
 import { followImmediate } from '../../../src/x86/value-flow.js';
-import { buildCode } from '../../support/code-builder.js';
-import type { BuiltCode } from '../../support/code-builder.js';
-
-const EDX_100 = 'ba 64 00 00 00 # mov $100,%edx';
-const NAMED: Readonly<Record<string, Transfer>> = {
-  out: { to: 'return' },
-  nowhere: { to: 'unknown' },
-  end: { to: 'end' },
-};
-
-function surroundings(code: BuiltCode, more: Partial<Surroundings> = {}): Surroundings {
-  return {
-    transfer: (place) => {
-      const found = code.fields.find(({ at }) => at === place);
-      return found === undefined ? undefined : (NAMED[found.name] ?? { to: 'function', name: found.name });
-    },
-    entered: (place) => place === 0,
-    disturbance: () => undefined,
-    ends: () => false,
-    ...more,
-  };
-}
+import { sourcesOf } from '../../../src/x86/value-sources.js';
+import { EDX_100, routineOf } from '../../support/routines.js';
 
 /** Follows the constant of the first instruction, or of the one at a label. */
 function follow(
@@ -35,10 +14,9 @@ function follow(
   more: Partial<Surroundings> = {},
   from?: string,
 ): string | undefined {
-  const code = buildCode(...lines);
-  const routine = new Routine(code.bytes, surroundings(code, more));
-  const origin = from === undefined ? 0 : routine.beginningAt(code.labels.get(from) ?? -1);
-  const flow = routine.reading(() => followImmediate(routine, origin ?? -1, (name) => name === 'say'));
+  const { routine, at } = routineOf(lines, more);
+  const origin = from === undefined ? 0 : at(from);
+  const flow = routine.reading(() => followImmediate(routine, origin, (name) => name === 'say'));
   if (flow === undefined) return undefined;
   const uses = flow.uses.map((use) => `${use.name} ${use.positions.join('+')}`);
   return [...uses, ...(flow.leftOver ? ['left over'] : [])].join(', ');
@@ -209,6 +187,20 @@ describe('a constant on the stack', () => {
     ['the taking of an address below it', '48 8d 04 24'],
     ['a copy of the stack pointer', '48 89 e0'],
     ['an indexed access', '8b 04 04'],
+    ['a read below a frame pointer', '8b 45 e8'],
+    ['a write below a frame pointer', '89 45 e8'],
+    ['the taking of an address below a frame pointer', '48 8d 45 e8'],
+    ['an indexed access by a frame pointer', '8b 44 85 08'],
+    ['an access by a frame pointer as index', '8b 04 28'],
+    ['a read by the lower half of the stack pointer', '67 8b 04 24'],
+    ['a push of the slot', 'ff 34 24'],
+    ['an arithmetic operation on it', '83 04 24 01'],
+    ['a comparison with it', '39 04 24'],
+    ['an operation on part of it', '66 c7 44 24 06 01 00'],
+    ['room of a size that is not known', '48 29 c4'],
+    ['an alignment of the stack', '48 83 e4 f0'],
+    ['the end of the frame', 'c9'],
+    ['a call of what it points to', 'ff 14 24'],
   ])('is lost in %s', (_what, code) => {
     expect(f(PUSH, code, 'call say', 'c3')).toBeUndefined();
   });
@@ -218,7 +210,47 @@ describe('a constant on the stack', () => {
     expect(f(PUSH, 'jne .say', '50 # push %rax', '.say:', 'call say', 'c3')).toBeUndefined();
   });
 
+  test('is nothing below the end of the stack', () => {
+    expect(f('48 c7 44 24 f8 64 00 00 00 # movq $100,-8(%rsp)', 'call say', 'c3')).toBeUndefined();
+    expect(f('48 c7 44 24 f8 64 00 00 00 # movq $100,-8(%rsp)', '50', 'call say', 'c3')).toBeUndefined();
+  });
+
+  test('ends on each way in an argument', () => {
+    const ways = (other: string): readonly string[] => [PUSH, 'jne .b', 'call say', 'c3', '.b:', other, 'c3'];
+    expect(follow(ways('call say'))).toBe('say 6, say 6');
+    expect(follow(ways('call other'))).toBeUndefined();
+    expect(follow(ways('90'))).toBeUndefined();
+    expect(f(PUSH, '.top:', '50', 'jne .top', 'call say', 'c3')).toBeUndefined();
+  });
+
+  test('is followed from where it is pushed to where ways join', () => {
+    const join = ['jne .b', '.k:', PUSH, 'jmp .say', '.b:', '6a 07', '.say:', 'call say', 'c3'];
+    expect(follow(join, {}, '.k')).toBe('say 6');
+  });
+
+  test('is not followed into a register, or out of one', () => {
+    expect(f(PUSH, '8b 14 24 # mov (%rsp),%edx', 'call say', 'c3')).toBeUndefined();
+    expect(f(EDX_100, '52 # push %rdx', 'call say', 'c3')).toBeUndefined();
+    expect(f(EDX_100, '89 14 24 # mov %edx,(%rsp)', 'call say', 'c3')).toBeUndefined();
+  });
+
+  test('is given up where other code may run', () => {
+    const at =
+      (place: number): Surroundings['disturbance'] =>
+      (start) =>
+        start === place ? { registers: 0, resumes: [] } : undefined;
+    expect(follow([PUSH, '90', 'call say', 'c3'], { disturbance: at(5) })).toBeUndefined();
+    expect(follow([PUSH, '90', 'call say', 'c3'], { disturbance: at(11) })).toBe('say 6');
+  });
+
+  test('is the callee\u2019s own behind the call', () => {
+    expect(f(PUSH, 'call say', '8b 04 24 # mov (%rsp),%eax', 'c3')).toBe('say 6');
+  });
+
   test('is not disturbed by its neighbours', () => {
+    const frame = '8b 45 10 # mov 16(%rbp),%eax';
+    expect(f(PUSH, frame, '83 44 24 08 01 # addl $1,8(%rsp)', 'call say', 'c3')).toBe('say 6');
+    expect(f(PUSH, '51', '52', '5a # pop %rdx', 'call say', 'c3')).toBe('say 7');
     expect(f(PUSH, '8b 44 24 08 # mov 8(%rsp),%eax', '89 13 # mov %edx,(%rbx)', 'call say', 'c3')).toBe(
       'say 6',
     );
@@ -252,78 +284,6 @@ describe('other code', () => {
   });
 });
 
-describe('where a register comes from', () => {
-  /** Places of the loads of rdi at the first call of say, as the constant at .k sees it. */
-  function sources(lines: readonly string[], more: Partial<Surroundings> = {}): number[] | undefined {
-    const code = buildCode(...lines);
-    const routine = new Routine(code.bytes, surroundings(code, more));
-    return routine.reading(() => {
-      const flow = followImmediate(
-        routine,
-        routine.beginningAt(code.labels.get('.k') ?? -1) ?? -1,
-        (name) => name === 'say',
-      );
-      if (flow === undefined) throw new Error('the constant is lost');
-      return sourcesOf(routine, flow, flow.uses[0].instruction, 7)?.map((load) => routine.code.start[load]);
-    });
-  }
-
-  test('is the load before the call', () => {
-    expect(sources(['.k:', EDX_100, 'lea rdi x', 'call say', 'c3'])).toEqual([5]);
-    expect(sources(['.k:', EDX_100, 'bf 00 00 00 00 # mov $x,%edi', 'call say', 'c3'])).toEqual([5]);
-    expect(sources(['.k:', EDX_100, '48 bf 00 00 00 00 00 00 00 00', 'call say', 'c3'])).toEqual([5]);
-    expect(sources(['lea rdi x', '.k:', EDX_100, 'call say', 'c3'])).toEqual([0]);
-  });
-
-  test('is followed through moves and calls', () => {
-    const kept = ['lea rbx x', 'call other', '48 89 df # mov %rbx,%rdi', '.k:', EDX_100, 'call say', 'c3'];
-    expect(sources(kept)).toEqual([0]);
-    expect(sources(['lea rdi x', 'call other', '.k:', EDX_100, 'call say', 'c3'])).toBeUndefined();
-    const one = ['lea rdi x', 'lea rbx y', '48 0f 44 fb # cmove %rbx,%rdi', '.k:', EDX_100, 'call say', 'c3'];
-    expect(sources(one)).toEqual([0, 7]);
-  });
-
-  test('is asked only on the ways of the constant', () => {
-    const tail = [
-      'jne .b',
-      'lea rdi x',
-      '.k:',
-      EDX_100,
-      '.tail:',
-      'call say',
-      'c3',
-      '.b:',
-      'lea rdi y',
-      'jmp .tail',
-    ];
-    expect(sources(tail)).toEqual([6]);
-    const both = ['jne .b', 'lea rdi x', 'jmp .k', '.b:', 'lea rdi y', '.k:', EDX_100, 'call say', 'c3'];
-    expect(sources(both)).toEqual([6, 18]);
-  });
-
-  test('is unknown when it is computed, given from outside, or changed by other code', () => {
-    expect(sources(['.k:', EDX_100, '48 8b 3b # mov (%rbx),%rdi', 'call say', 'c3'])).toBeUndefined();
-    expect(sources(['.k:', EDX_100, 'lea rdi x', '48 ff c7 # inc %rdi', 'call say', 'c3'])).toBeUndefined();
-    expect(
-      sources(['.k:', EDX_100, 'lea rdi x', '40 b7 01 # mov $1,%dil', 'call say', 'c3']),
-    ).toBeUndefined();
-    expect(sources(['.k:', EDX_100, 'call say', 'c3'])).toBeUndefined();
-    const plain = ['lea rdi x', '90', '.k:', EDX_100, 'call say', 'c3'];
-    expect(sources(plain)).toEqual([0]);
-    expect(sources(plain, { entered: (place) => place === 0 || place === 8 })).toBeUndefined();
-    const other = (registers: number): Partial<Surroundings> => ({
-      disturbance: (start) => (start === 7 ? { registers, resumes: [] } : undefined),
-    });
-    expect(sources(plain, other(registerSet(0)))).toEqual([0]);
-    expect(sources(plain, other(registerSet(7)))).toBeUndefined();
-  });
-
-  test('is not asked of filling that nothing enters', () => {
-    const padded = ['lea rdi x', 'jmp .k', '90', '90', '.k:', EDX_100, 'call say', 'c3'];
-    expect(sources(padded)).toEqual([0]);
-  });
-});
-
 describe('any bytes', () => {
   const PIECES = [
     'ba64000000',
@@ -336,6 +296,8 @@ describe('any bytes', () => {
     'c3',
     '31d2',
     '6a64',
+    '4152',
+    '48890424',
     '0f44d0',
   ];
   const anyCode = fc.oneof(
@@ -367,7 +329,9 @@ describe('any bytes', () => {
           for (let i = 0; i < routine.code.count; i++) {
             const flow = followImmediate(routine, i, (name) => name === 'say');
             for (const use of flow?.uses ?? []) {
-              if (flow !== undefined) sourcesOf(routine, flow, use.instruction, 7);
+              if (flow === undefined) continue;
+              sourcesOf(routine, flow, use.instruction, { register: 7 });
+              sourcesOf(routine, flow, use.instruction, { stack: 0 });
             }
           }
         });
@@ -378,13 +342,12 @@ describe('any bytes', () => {
 
   test('give no answer any more when all steps are spent', () => {
     // A thousand constants, each of which has a thousand moves before it: a million steps.
-    const code = buildCode(
+    const { routine } = routineOf([
       ...Array.from({ length: 1_000 }, () => EDX_100),
       ...Array.from({ length: 1_000 }, () => '90'),
       'call say',
       'c3',
-    );
-    const routine = new Routine(code.bytes, surroundings(code));
+    ]);
     let answers = 0;
     routine.reading(() => {
       for (let k = 0; k < 1_000; k++) {

@@ -1,0 +1,33 @@
+/*
+ * Only the outlined part of a function changes, the test that was inlined into its callers is the same: the part has
+ * changed, and they have not.
+ *
+ * variants: gcc-O2 gcc-O3-cf gcc-O2-ldr gcc-O2-one
+ * expect: changed settle.part
+ */
+#include "corpus.h"
+
+static void settle(int n)
+{
+    if (n < 4)
+        return;
+    lock();
+    printk("settle %d of %d\n", first(n), second(n));
+    while (first(n))
+        printk("still %d, %d\n", second(n), first(n + 1));
+    printk("settled %d of %d\n", first(n), second(n));
+    unlock();
+}
+
+void settle_all(const int *n)
+{
+    settle(n[0]);
+    settle(n[1]);
+    settle(n[2]);
+}
+
+int settle_one(int n)
+{
+    settle(n);
+    return second(n);
+}
