@@ -16,6 +16,7 @@ export const loadObjects: Feed<ObjectPaths, PairBytes> = {
   reads: 'object-paths',
   makes: 'pair-bytes',
   items: loadPairs,
+  count: ({ pairs }) => pairs.length,
 };
 
 function* loadPairs(paths: ObjectPaths, ctx: PassContext): Generator<Weighed<PairBytes>> {

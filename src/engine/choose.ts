@@ -2,8 +2,9 @@
  * Decides whether the items of a lane are worth worker threads.
  *
  * How many bytes there are says little: most objects of a rebuilt tree are settled at a glance, some take a
- * hundred times longer. So the calling thread begins alone, and workers are started once it has been busy for
- * longer than it would take them to be of use. Which thread ran an item makes no difference to its result.
+ * hundred times longer, and the first ones take longest, before the code is warm. So the calling thread begins alone and
+ * looks at its pace; workers are started when more is left to do at that pace than they would cost. Which thread ran
+ * an item makes no difference to its result.
  */
 import { availableParallelism } from 'node:os';
 import type { Executor, Outcome, Weighed } from './execute.js';
@@ -14,11 +15,14 @@ import type { Chain, PassOptions } from './pass.js';
 /** Threads as the user asked for them: a number, or as many as pay off. */
 export type Threads = number | 'auto';
 
+/** Milliseconds after which the calling thread looks how fast it goes, again and again; the first time it is not warm. */
+const WINDOW_MS = 300;
 /**
- * Milliseconds of work after which a pool pays off: a worker takes half a second of processor time to load the passes
- * and to get as fast as the calling thread is by then, so that much more again must be left to do.
+ * Milliseconds of work that must be left for a pool to pay off. A worker takes half a second of processor time to load
+ * the passes and to get as fast as the calling thread is by then; on two cores it also takes the core on which that
+ * thread's compiler and garbage collector run beside it.
  */
-const ALONE_MS = 1_000;
+const WORTH_MS = 3_000;
 
 export async function chooseExecutor(threads: Threads): Promise<Executor> {
   const most = threads === 'auto' ? availableParallelism() : threads;
@@ -28,31 +32,48 @@ export async function chooseExecutor(threads: Threads): Promise<Executor> {
   return poolExecutor(most);
 }
 
-/** Runs alone for ALONE_MS, then with the help of workers. */
+/** Runs alone as long as that is likely to be over soon, then with the help of workers. */
 function growingExecutor(threads: number): Executor {
   let pool: Executor | undefined;
   return {
-    map: async (chain, items, options) => {
-      const first = runFor(ALONE_MS, chain, items, options);
+    map: async (chain, items, options, expected) => {
+      const first = runAlone(chain, items, options, expected);
       const next = items.next();
       if (next.done === true) return first;
       const { poolExecutor } = await import('./pool.js');
       pool ??= poolExecutor(threads);
-      return joinOutcomes([first, await pool.map(chain, startingWith(next.value, items), options)]);
+      return joinOutcomes([first, await pool.map(chain, startingWith(next.value, items), options, expected)]);
     },
     close: async () => await pool?.close(),
   };
 }
 
-function runFor<I, R>(
-  ms: number,
+/** Whether, at the pace at which items were done lately, what is left takes longer than workers cost. */
+export function areWorkersWorth(lately: { done: number; milliseconds: number; left: number }): boolean {
+  const { done, milliseconds, left } = lately;
+  return left * milliseconds > done * WORTH_MS;
+}
+
+/** Runs items until, at the pace of the last window, more work is left than a pool is worth. */
+function runAlone<I, R>(
   chain: Chain<I, R>,
   items: Iterator<Weighed<I>>,
   options: PassOptions,
+  expected: number,
 ): Outcome<R> {
-  const end = performance.now() + ms;
   function* untilThen(): Generator<I> {
-    while (performance.now() < end) {
+    let begin = performance.now();
+    let done = 0;
+    let warm = false;
+    for (let before = 0; ; done++) {
+      const spent = performance.now() - begin;
+      if (spent >= WINDOW_MS) {
+        const window = { done: done - before, milliseconds: spent, left: expected - done };
+        if (warm && areWorkersWorth(window)) return;
+        warm = true;
+        begin += spent;
+        before = done;
+      }
       const next = items.next();
       if (next.done === true) return;
       yield next.value.item;

@@ -23,7 +23,13 @@ export interface Weighed<I> {
 }
 
 export interface Executor {
-  map<I, R>(chain: Chain<I, R>, items: Iterator<Weighed<I>>, options: PassOptions): Promise<Outcome<R>>;
+  /** `expected` is about how many items there are; it decides where they run, not what comes out. */
+  map<I, R>(
+    chain: Chain<I, R>,
+    items: Iterator<Weighed<I>>,
+    options: PassOptions,
+    expected: number,
+  ): Promise<Outcome<R>>;
   close(): Promise<void>;
 }
 

@@ -70,6 +70,8 @@ export interface Chain<I, R> {
 /** Gives a lane its items, one at a time, when there is room for the next; may read files. */
 export interface Feed<A extends Artifact, I> extends PassName {
   readonly items: (input: A, ctx: PassContext) => Iterator<Weighed<I>>;
+  /** How many items there will be. */
+  readonly count: (input: A) => number;
 }
 
 export interface Lane<A extends Artifact, I, R, B extends Artifact> extends PassName {

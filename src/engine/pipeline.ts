@@ -92,7 +92,9 @@ async function runOne(
   }
   const executor = await chooseExecutor(options.threads);
   const items = pass.feed.items(artifact, ctx);
-  const outcome = await executor.map(pass.chain, items, passOptions(options)).finally(() => executor.close());
+  const outcome = await executor
+    .map(pass.chain, items, passOptions(options), pass.feed.count(artifact))
+    .finally(() => executor.close());
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
   return pass.join(artifact, outcome.results);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { diagnostic } from '../../../src/diag/diagnostic.js';
 import * as c from '../../../src/elf/constants.js';
-import { chooseExecutor } from '../../../src/engine/choose.js';
+import { areWorkersWorth, chooseExecutor } from '../../../src/engine/choose.js';
 import type { Weighed } from '../../../src/engine/execute.js';
 import { runChain } from '../../../src/engine/execute.js';
 import { inlineExecutor } from '../../../src/engine/inline.js';
@@ -53,11 +53,11 @@ describe('the pool', () => {
     [60, 300_000],
   ])('gives %i items of weight %i back as the calling thread alone does', async (count, weight) => {
     const items = pairs(count);
-    const alone = await inlineExecutor.map(DIFF_PAIR_CHAIN, weighed(items, weight), OPTIONS);
+    const alone = await inlineExecutor.map(DIFF_PAIR_CHAIN, weighed(items, weight), OPTIONS, count);
     expect(alone.results).toHaveLength(count);
     for (const threads of [2, 4]) {
       const pool = poolExecutor(threads);
-      const many = await pool.map(DIFF_PAIR_CHAIN, weighed(items, weight), OPTIONS);
+      const many = await pool.map(DIFF_PAIR_CHAIN, weighed(items, weight), OPTIONS, count);
       await pool.close();
       expect(told(many.results)).toEqual(told(alone.results));
       expect(many.diagnostics).toEqual(alone.diagnostics);
@@ -70,7 +70,7 @@ describe('the pool', () => {
   test('rejects with what a pass throws in a worker, and ends', async () => {
     const broken = [{ object: 'x.o', identical: false, orig: 'no bytes' }] as unknown as PairBytes[];
     const pool = poolExecutor(2);
-    await expect(pool.map(DIFF_PAIR_CHAIN, weighed(broken, 1), OPTIONS)).rejects.toThrow(/./);
+    await expect(pool.map(DIFF_PAIR_CHAIN, weighed(broken, 1), OPTIONS, 1)).rejects.toThrow(/./);
     await pool.close();
   });
 
@@ -80,14 +80,14 @@ describe('the pool', () => {
       throw new Error('the disk is gone');
     }
     const pool = poolExecutor(3);
-    await expect(pool.map(DIFF_PAIR_CHAIN, failing(), OPTIONS)).rejects.toThrow('the disk is gone');
+    await expect(pool.map(DIFF_PAIR_CHAIN, failing(), OPTIONS, 200)).rejects.toThrow('the disk is gone');
     await pool.close();
   });
 
   test('names a chain that it does not know', async () => {
     const unknown = { ...DIFF_PAIR_CHAIN, name: 'no-such-chain' };
     const pool = poolExecutor(2);
-    await expect(pool.map(unknown, weighed(pairs(2), 1), OPTIONS)).rejects.toThrow(/no chain is named/);
+    await expect(pool.map(unknown, weighed(pairs(2), 1), OPTIONS, 2)).rejects.toThrow(/no chain is named/);
     await pool.close();
     expect(() => chainByName('nothing')).toThrow('no chain is named nothing');
     expect(chainByName('diff-pair')).toBe(DIFF_PAIR_CHAIN);
@@ -117,13 +117,42 @@ describe('the choice', () => {
   test('is the calling thread for one thread, and gives the same for any', async () => {
     expect(await chooseExecutor(1)).toBe(inlineExecutor);
     const items = pairs(30);
-    const alone = await inlineExecutor.map(DIFF_PAIR_CHAIN, weighed(items, 10), OPTIONS);
+    const alone = await inlineExecutor.map(DIFF_PAIR_CHAIN, weighed(items, 10), OPTIONS, 30);
     for (const threads of ['auto', 2, 3] as const) {
       const executor = await chooseExecutor(threads);
-      const outcome = await executor.map(DIFF_PAIR_CHAIN, weighed(items, 10), OPTIONS);
+      const outcome = await executor.map(DIFF_PAIR_CHAIN, weighed(items, 10), OPTIONS, 30);
       await executor.close();
       expect(told(outcome.results)).toEqual(told(alone.results));
     }
+  });
+});
+
+describe('the choice by pace', () => {
+  /** Items of which the first and the tenth take longer than a window of measurement. */
+  function* slow(items: readonly PairBytes[]): Generator<Weighed<PairBytes>> {
+    const end = performance.now() + 400;
+    while (performance.now() < end);
+    yield* weighed(items.slice(0, 9), 10);
+    while (performance.now() < end + 400);
+    yield* weighed(items.slice(9), 10);
+  }
+
+  test('gives the same, whether workers come in or not', async () => {
+    const items = pairs(100);
+    const alone = await inlineExecutor.map(DIFF_PAIR_CHAIN, weighed(items, 10), OPTIONS, 100);
+    for (const expected of [100, 1_000_000]) {
+      const executor = await chooseExecutor('auto');
+      const outcome = await executor.map(DIFF_PAIR_CHAIN, slow(items), OPTIONS, expected);
+      await executor.close();
+      expect(told(outcome.results)).toEqual(told(alone.results));
+    }
+  });
+
+  test('takes workers when more than three seconds of work are left', () => {
+    expect(areWorkersWorth({ done: 40, milliseconds: 200, left: 590 })).toBe(false);
+    expect(areWorkersWorth({ done: 40, milliseconds: 200, left: 610 })).toBe(true);
+    expect(areWorkersWorth({ done: 0, milliseconds: 200, left: 1 })).toBe(true);
+    expect(areWorkersWorth({ done: 40, milliseconds: 200, left: 0 })).toBe(false);
   });
 });
 
