@@ -57,9 +57,7 @@ export function isLiteral(atom: Atom): boolean {
   if (atom.role === 'compiler-data') return true;
   if (atom.role !== 'rodata' && atom.role !== 'init-data') return false;
   if (atom.name === '') return true;
-  return (
-    atom.kind === 'object' && atom.sourceFile !== '' && (isNumbered(atom.name) || isCompilerTable(atom.name))
-  );
+  return atom.kind === 'object' && atom.local && (isNumbered(atom.name) || isCompilerTable(atom.name));
 }
 
 /** A comparer for one pair of objects; it remembers which literals it found equal. */
