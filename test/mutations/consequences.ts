@@ -4,7 +4,7 @@
  *
  *   - A function that changed is found, with its cold parts; what has no identity passes its change on to its users.
  *   - What boot used and what lives is refused by name, and so is assembly without bounds.
- *   - A constant comes along as new and its users change, if all of them are functions; else it is refused.
+ *   - A constant comes along as new and its users change, if there are any and all are functions; else it is refused.
  *   - A function that is entered in its middle cannot be spliced, so it is refused by name when it changes.
  */
 import { isLocal } from './draft.js';
@@ -64,8 +64,8 @@ class Tracer {
 
   #changeConstant(constant: Thing): void {
     const reached = this.#readersOf(constant);
-    const visible = this.view.symbolsIn(constant).some((symbol) => !isLocal(symbol));
-    const alone = reached.functions.size === 0 && visible;
+    // Whoever reads it then is not in sight: another object, or code that finds it without a relocation.
+    const alone = reached.functions.size === 0;
     const movable = /^\.(rodata|data\.rel\.ro)(\.|$)/.test(this.view.sectionOf(constant).name);
     if (reached.obstacles || alone || !movable) {
       this.#lost.add(constant);

@@ -39,12 +39,7 @@ function spaceBetween(draft: Draft, random: Random, view: View): string | undefi
  */
 function padEnds(draft: Draft, random: Random, view: View): string | undefined {
   let count = 0;
-  const pointed = new Set(
-    view.places().flatMap(({ section, rela }) => {
-      const target = view.target(section, rela);
-      return target !== undefined && target.at >= target.section.size ? [target.section] : [];
-    }),
-  );
+  const pointed = pointedAtEnd(view);
   for (const section of draft.sections) {
     if (pointed.has(section)) continue;
     const purpose = purposeOf(section);
@@ -57,6 +52,16 @@ function padEnds(draft: Draft, random: Random, view: View): string | undefined {
     count += 1;
   }
   return count === 0 ? undefined : `${count} sections padded at their end`;
+}
+
+/** The sections to whose end, where something else begins as soon as it is there, a reference leads. */
+export function pointedAtEnd(view: View): ReadonlySet<DraftSection> {
+  return new Set(
+    view.places().flatMap(({ section, rela }) => {
+      const target = view.target(section, rela);
+      return target !== undefined && target.at >= target.section.size ? [target.section] : [];
+    }),
+  );
 }
 
 /**

@@ -133,9 +133,13 @@ function addLabels(draft: Draft, random: Random, view: View): string | undefined
   return chosen.length === 0 ? undefined : `${chosen.length} labels in functions`;
 }
 
-/** The sections of functions become one, as without -ffunction-sections; references between them stay relocations. */
-function joinFunctions(draft: Draft, random: Random): string | undefined {
+/**
+ * The sections of functions become one, as without -ffunction-sections; references between them stay relocations.
+ * Not those with code that no symbol bounds: with .subsection the assembler would gather it at the end of the whole.
+ */
+function joinFunctions(draft: Draft, random: Random, view: View): string | undefined {
   const isJoinable = (section: DraftSection): boolean =>
+    view.thingsIn(section).every((thing) => thing.symbol !== undefined || thing.fate === 'filler') &&
     /^\.text(\.|$)/.test(section.name) &&
     purposeOf(section) === 'code' &&
     !has(section, c.SHF_GROUP) &&

@@ -11,11 +11,19 @@ import type { Check } from '../../src/qemu/scenario.js';
 import { addTally, emptyTally } from './share.js';
 import type { Plan, Tally } from './share.js';
 
-/** The `.o` files below a directory, sorted; what builds hide for themselves is left out. */
+/**
+ * The `.o` files below a directory, sorted; what builds hide for themselves is left out. Links are not followed: a
+ * tree of Xen has one that leads to itself.
+ */
 export function objectsUnder(tree: string): string[] {
-  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.o') && !path.split('/').some((part) => part.startsWith('.')))
-    .sort();
+  const walk = (below: string): string[] =>
+    readdirSync(join(tree, below), { withFileTypes: true }).flatMap((found) => {
+      const path = join(below, found.name);
+      if (found.name.startsWith('.')) return [];
+      if (found.isDirectory()) return walk(path);
+      return found.isFile() && path.endsWith('.o') ? [path] : [];
+    });
+  return walk('').sort();
 }
 
 export interface Choice {

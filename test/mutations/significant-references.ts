@@ -51,7 +51,7 @@ function redirect(view: View, random: Random, wanted: (place: Place) => boolean)
     (other) => other.rela.r_type === place.rela.r_type && isOther(view, place, other),
   );
   const other = random.pick(alike);
-  if (other === undefined) return undefined;
+  if (other === undefined || leavesStatic(view, place)) return undefined;
   const { symbol, r_addend } = other.rela;
   // The addends of PC-relative forms differ by what stands behind the field.
   const more =
@@ -62,6 +62,12 @@ function redirect(view: View, random: Random, wanted: (place: Place) => boolean)
     rela.symbol = symbol;
     rela.r_addend = r_addend + more;
   });
+}
+
+/** Whether it may be the last use of a static local, which a compiler would then leave out. */
+function leavesStatic(view: View, { section, rela }: Place): boolean {
+  const thing = view.target(section, rela)?.thing;
+  return thing !== undefined && /\.\d+$/.test(titleOf(thing)) && view.users(thing).size === 1;
 }
 
 /** Whether two references surely lead to different things. */
