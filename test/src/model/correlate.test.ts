@@ -290,6 +290,23 @@ describe('where one side has lost the names of its source files', () => {
   });
 });
 
+test('writable tables without names, one for each function, are told apart by the functions', () => {
+  const names = ['f', 'g', 'h'];
+  const object = (order: readonly string[]): ElfBuilder => {
+    const made = new ElfBuilder();
+    for (const name of names)
+      made
+        .text(`.text.${name}`, [0xc3])
+        .symbol(name, { section: `.text.${name}`, type: c.STT_FUNC, size: 1 });
+    for (const name of order) {
+      const [section, type] = ['__patchable_function_entries', c.R_X86_64_64];
+      made.data(section, new Uint8Array(8)).rela(section, 0, type, name);
+    }
+    return made;
+  };
+  expect(compareObjects(object(names), object([...names])).verdict).toBe('unchanged');
+});
+
 test('thousands of variables of one name end in reasonable time', () => {
   const names = Array.from({ length: 2_000 }, (_, k) => `n.${k}`);
   const sketch = { functions: { f: names }, variables: Object.fromEntries(names.map((name) => [name, 4])) };
