@@ -149,6 +149,9 @@ function joinFunctions(draft: Draft, random: Random, view: View): string | undef
   if (first === undefined || parts.length < 2) return undefined;
   for (const part of parts.slice(1)) append(draft, first, part);
   const gone = new Set(parts.slice(1));
+  for (const section of draft.sections) {
+    if (section.link !== undefined && gone.has(section.link)) section.link = first;
+  }
   draft.sections = draft.sections.filter((section) => !gone.has(section));
   first.name = '.text.joined';
   return `${parts.length} sections of functions joined`;

@@ -12,7 +12,7 @@ import type { Draft } from './draft.js';
 import { addDebugSections, pointedAtEnd } from './neutral-space.js';
 import { nothing } from './mutator.js';
 import type { Expectation, Mutator } from './mutator.js';
-import { isCode } from './purpose.js';
+import { isMergeable } from './purpose.js';
 import type { Random } from './random.js';
 import { View } from './view.js';
 
@@ -117,9 +117,9 @@ export function programMutators(
       const before = bytesOf(draft);
       const orig = other && programs.link([], before, other.bytes);
       if (other === undefined || orig === undefined) return undefined;
-      // Code without bounds begins where what stands before it ends, and ends are where what follows begins.
-      const bounded = [draft, draftOf(other.file)].every((side) => isBounded(new View(side)));
-      if (bounded && random.chance(0.3))
+      // What has no bounds begins where what stands before it ends, and ends are where what follows begins.
+      if (!isBounded(new View(draftOf(other.file)))) return undefined;
+      if (isBounded(new View(draft)) && random.chance(0.3))
         return made(`ld -r, ${other.object} first`, programs.link([], other.bytes, before), orig);
       const done = random.firstOf(neutrals, (mutator) => mutator.apply(new View(draft), random));
       return made(
@@ -147,8 +147,10 @@ export function programMutators(
 
 function isBounded(view: View): boolean {
   if (pointedAtEnd(view).size > 0) return false;
-  return view.things.every(({ purpose, fate, symbol }) => {
-    return !isCode(purpose) || purpose === 'pieces' || fate === 'filler' || symbol !== undefined;
+  return view.things.every((thing) => {
+    const { purpose, fate, symbol } = thing;
+    const cut = purpose === 'pieces' || fate === 'entry' || isMergeable(view.sectionOf(thing));
+    return cut || fate === 'filler' || symbol !== undefined;
   });
 }
 

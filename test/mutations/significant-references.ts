@@ -4,9 +4,9 @@ import type { DraftRela } from './draft.js';
 import { significant } from './mutator.js';
 import type { Change, Mutator } from './mutator.js';
 import { isBranch } from './neutral-spelling.js';
-import { isCode, isStrings, purposeOf } from './purpose.js';
+import { isCode, isMergeable, isStrings, purposeOf } from './purpose.js';
 import type { Random } from './random.js';
-import { titleOf } from './significant-contents.js';
+import { isStamp, titleOf } from './significant-contents.js';
 import type { Thing } from './things.js';
 import type { Place, View } from './view.js';
 
@@ -20,9 +20,14 @@ function shift(view: View, random: Random, wanted: (place: Place) => boolean): C
   const { thing } = target ?? {};
   if (target !== undefined && thing !== undefined) {
     const at = target.at + by;
-    if (at < thing.start || at >= thing.end) return undefined;
+    if (at < thing.start || at >= thing.end || isUnbounded(view, thing)) return undefined;
   }
   return edit(place, user, `${by} more`, (rela) => (rela.r_addend += by));
+}
+
+/** Tables without a symbol begin where code takes their address. */
+function isUnbounded(view: View, thing: Thing): boolean {
+  return thing.fate === 'part' && thing.symbol === undefined && !isMergeable(view.sectionOf(thing));
 }
 
 function edit(place: Place, user: Thing, how: string, change: (rela: DraftRela) => void): Change {
@@ -85,7 +90,8 @@ function isOther(view: View, place: Place, other: Place): boolean {
     Buffer.from(view.bytesOf(thing))
       .subarray(Math.max(0, at - thing.start))
       .toString('latin1');
-  return text(x.thing, x.at) !== text(y.thing, y.at);
+  const [before, after] = [text(x.thing, x.at), text(y.thing, y.at)];
+  return before !== after && !(isStamp(before) && isStamp(after));
 }
 
 /** Clones and statics of one name: which of them is which only their users tell. */
