@@ -41,7 +41,7 @@ function checkUsers(
 ): void {
   const { image } = payload.context;
   const counterpart = home.orig.atoms[home.correlation.toOrig[atom.index]];
-  const old = (image.byName.get(atomNameInXen(home.object, home.orig, counterpart)) ?? []).at(0);
+  const old = (image.byName.get(atomNameInXen(home.object, counterpart)) ?? []).at(0);
   const symbol = old === undefined ? undefined : image.symbols[old];
   const users = symbol === undefined ? undefined : usersInImage(image, symbol.address, counterpart.size);
   const left = users?.filter((name) => !replaced.has(name) && !replaced.has(coldParent(name) ?? ''));

@@ -77,7 +77,7 @@ function nameOfBrought(payload: ResolvedPayload, included: IncludedAtom): string
   // Pointers to hooks are read by section; a name would only stand in the way of the next payload's.
   const brought = atom.role === 'text' || (atom.kind === 'object' && atom.role !== 'hooks');
   if (!brought || coldParent(atom.name) !== undefined) return '';
-  return atomNameInXen(home.object, home.patched, atom);
+  return atomNameInXen(home.object, atom);
 }
 
 /** Eight hexadecimal digits that tell this payload's contents from another's. */

@@ -64,8 +64,8 @@ function runningName(inclusion: Inclusion, included: IncludedAtom): string {
   const home = inclusion.context.objects[included.object];
   const counterpart = home.correlation.toOrig[included.atom];
   return counterpart < 0
-    ? atomNameInXen(home.object, home.patched, home.patched.atoms[included.atom])
-    : atomNameInXen(home.object, home.orig, home.orig.atoms[counterpart]);
+    ? atomNameInXen(home.object, home.patched.atoms[included.atom])
+    : atomNameInXen(home.object, home.orig.atoms[counterpart]);
 }
 
 function bindReplaced(

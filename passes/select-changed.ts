@@ -41,7 +41,7 @@ function isUnlinked({ detail }: PairDiff, image: XenImage): boolean {
   const named = orig.atoms.filter(
     (atom) => atom.label >= 0 && (atom.kind === 'function' || atom.kind === 'object'),
   );
-  return named.length > 0 && named.every((atom) => !image.byName.has(atomNameInXen(object, orig, atom)));
+  return named.length > 0 && named.every((atom) => !image.byName.has(atomNameInXen(object, atom)));
 }
 
 const SHOWN = 5;

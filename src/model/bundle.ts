@@ -236,6 +236,7 @@ function labelExtents(
       name: label < 0 ? '' : names[label],
       symbols: inside.sort((a, b) => a - b),
       label,
+      local: label >= 0 && c.stBind(file.symbols.st_info[label]) === c.STB_LOCAL,
       sourceFile: label < 0 ? '' : governing[label],
     };
   });

@@ -53,15 +53,14 @@ function hiddenUsers(model: ObjectModel, atom: Atom, functions: number): string[
   // Distances inside a section need no relocation: clang's tables of them hide what they lead to.
   const first = model.firstAtom[atom.section];
   const neighbours = model.atoms.slice(first, model.firstAtom[atom.section + 1]);
-  const nameless = neighbours.find(
+  const table = neighbours.find(
     (other) =>
-      other.index !== atom.index && other.size > 0 && (other.name === '' || isCompilerTable(other.name)),
+      other.index !== atom.index &&
+      (other.name === '' || isCompilerTable(other.name)) &&
+      // What relocations fill holds zeros.
+      atomBytes(model, other).some((byte) => byte !== 0),
   );
-  return nameless === undefined || isZero(model, nameless) ? [] : [`${atomTitle(model, nameless)}, perhaps`];
-}
-
-function isZero(model: ObjectModel, atom: Atom): boolean {
-  return model.refs[atom.index].length === 0 && atomBytes(model, atom).every((byte) => byte === 0);
+  return table === undefined ? [] : [`${atomTitle(model, table)}, perhaps`];
 }
 
 /** Whether other objects may refer to it by name. */

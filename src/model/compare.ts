@@ -58,9 +58,7 @@ export function isLiteral(atom: Atom): boolean {
   if (atom.role === 'compiler-data') return true;
   if (atom.role !== 'rodata' && atom.role !== 'init-data') return false;
   if (atom.name === '') return true;
-  return (
-    atom.kind === 'object' && atom.sourceFile !== '' && (isNumbered(atom.name) || isCompilerTable(atom.name))
-  );
+  return atom.kind === 'object' && atom.local && (isNumbered(atom.name) || isCompilerTable(atom.name));
 }
 
 /** A comparer for one pair of objects; it remembers which literals it found equal. */
@@ -251,12 +249,22 @@ class PairComparer implements Comparer {
       if (canonicalType(x.r_type) !== canonicalType(y.r_type)) {
         return found('reference', x, y, `${relocName(x.r_type)} became ${relocName(y.r_type)}`);
       }
+      if (this.leadsToNothing(a, b, x)) continue;
       if (!this.sameTarget(a, x, y)) {
         return found('reference', x, y, describeChange(this.orig, x, this.patched, y));
       }
       this.noteSpelling(x, y);
     }
     return undefined;
+  }
+
+  /** Where an alternative without replacement instructions finds them: in whatever happens to stand there. */
+  private leadsToNothing(a: Atom, b: Atom, { at }: Ref): boolean {
+    if (a.role !== 'altinstructions' || b.role !== 'altinstructions' || at !== REPLACEMENT_AT) return false;
+    return (
+      atomBytes(this.orig, a)[REPLACEMENT_LENGTH_AT] === 0 &&
+      atomBytes(this.patched, b)[REPLACEMENT_LENGTH_AT] === 0
+    );
   }
 
   private entryDifference(a: Atom, b: Atom): Difference | undefined {
@@ -278,6 +286,10 @@ class PairComparer implements Comparer {
     return entryFound(at, `a new entry of ${atomSection(patched, added).name} describes ${hex(at)}`);
   }
 }
+
+/** struct alt_instr: s32 repl_offset, u8 repl_len (xen/arch/x86/include/asm/alternative.h). */
+const REPLACEMENT_AT = 4;
+const REPLACEMENT_LENGTH_AT = 11;
 
 /** Bytes from the start of the sanitizer's source_location to its line; as gcc 12 and clang 14 make it. */
 const DESCRIBED_LINE = 8;

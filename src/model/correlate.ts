@@ -48,8 +48,11 @@ export function correlateObjects(orig: ObjectModel, patched: ObjectModel): Corre
     toPatched[a.index] = b.index;
   };
 
-  const sourceFile = renamedFile(orig, patched);
-  const old = groupBy(orig.atoms, (atom) => identity(orig, atom, atom.sourceFile));
+  const named = [orig, patched].every((model) => model.atoms.some((atom) => atom.sourceFile !== ''));
+  const renamed = renamedFile(orig, patched);
+  // Where one side has no names of files (`strip --strip-debug` takes them), those of the other tell nothing.
+  const sourceFile = (atom: Atom): string => (named ? renamed(atom) : '');
+  const old = groupBy(orig.atoms, (atom) => identity(orig, atom, named ? atom.sourceFile : ''));
   const groups: Group[] = [];
   for (const [key, news] of groupBy(patched.atoms, (atom) => identity(patched, atom, sourceFile(atom)))) {
     const olds = old.get(key);
@@ -77,7 +80,9 @@ function identity(model: ObjectModel, atom: Atom, sourceFile: string): string | 
   const type = isCode(atom.role) ? 'code' : 'data';
   if (atom.name === '') {
     if (isLiteral(atom) || atom.size === 0) return undefined;
-    return `${type} ${atomSection(model, atom).name}`;
+    // What a function keeps out of its way (.subsection) stands in its section, which bears its numbers.
+    const { name } = atomSection(model, atom);
+    return `${type} ${isCode(atom.role) ? stableName(name) : name}`;
   }
   const name = stableName(atom.name);
   // Macros that register something at boot put __LINE__ into its name.

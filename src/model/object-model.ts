@@ -10,7 +10,6 @@
 import type { Location } from '../diag/diagnostic.js';
 import { sectionBytes } from '../elf/read.js';
 import type { ElfFile, ElfSection } from '../elf/read.js';
-import { stBind, STB_LOCAL } from '../elf/constants.js';
 import { nameInXen } from './names.js';
 import type { SectionRole } from './section-role.js';
 
@@ -44,6 +43,8 @@ export interface Atom {
   readonly symbols: readonly number[];
   /** Symbol number whose name it bears, or -1. */
   readonly label: number;
+  /** Whether the symbol that names it is local. */
+  readonly local: boolean;
   /** Text of the STT_FILE symbol that governs a local label; '' for globals and without one. */
   readonly sourceFile: string;
 }
@@ -133,12 +134,7 @@ export function isRuntimeFunction(atom: Atom): boolean {
   return atom.role === 'text' && atom.name !== '' && (atom.kind === 'function' || atom.kind === 'code');
 }
 
-/** Whether the symbol that names the atom is local to its object. */
-export function isLocal(bundles: Bundles, atom: Atom): boolean {
-  return atom.label >= 0 && stBind(bundles.file.symbols.st_info[atom.label]) === STB_LOCAL;
-}
-
 /** The atom's symbol as Xen's own table spells it; `object` is the path of its object. */
-export function atomNameInXen(object: string, bundles: Bundles, atom: Atom): string {
-  return nameInXen(object, atom.name, isLocal(bundles, atom), atom.sourceFile);
+export function atomNameInXen(object: string, atom: Atom): string {
+  return nameInXen(object, atom.name, atom.local, atom.sourceFile);
 }

@@ -4,7 +4,6 @@
  */
 import * as c from '../elf/constants.js';
 import type { OutputSymbol } from '../elf/write.js';
-import { isLocal } from './object-model.js';
 import { isCode } from './section-role.js';
 import type { Layout } from './layout.js';
 import type { NamedPayload } from './payload-artifacts.js';
@@ -64,7 +63,7 @@ export class SymbolTableBuilder {
     const { object, atom: index } = this.resolved.atoms[included];
     const { patched } = this.resolved.context.objects[object];
     const atom = patched.atoms[index];
-    const bind = isLocal(patched, atom) ? c.STB_LOCAL : c.STB_GLOBAL;
+    const bind = atom.local ? c.STB_LOCAL : c.STB_GLOBAL;
     const type = isCode(atom.role) ? c.STT_FUNC : c.STT_OBJECT;
     const { section, start } = this.layout.placements[included];
     this.symbols.push({

@@ -168,8 +168,10 @@ function leavingBranches(bundles: Bundles, atom: Atom, code: DecodedCode, reloca
   const written = new Uint8Array(bytes.length);
   for (const { at, r_type } of relocated) written.fill(1, at, at + Math.max(0, relocWidth(r_type)));
   const found: Ref[] = [];
+  // A replacement that branches to its end goes on behind what it replaces, whatever stands behind it here.
+  const last = atom.role === 'altinstr-replacement' ? atom.size : atom.size - 1;
   const add = (at: number, r_type: number, target: number, correction: number): void => {
-    if (target >= 0 && target < atom.size) return;
+    if (target >= 0 && target <= last) return;
     if (written.subarray(at, at + relocWidth(r_type)).includes(1)) return;
     const other = atomAt(bundles, atom.section, atom.start + target);
     if (other === undefined) return;

@@ -44,11 +44,13 @@ const PLACES: View = {
   },
 };
 
-/** Contents alone: clones whose users changed, and what only boot code knows. A variable is not what it holds. */
+/** Contents alone: clones whose users changed, what only boot code or a linker knows. A variable is not what it holds. */
 const CONTENTS: View = {
   name: 'contents',
   of: (sight, atom) => {
-    const stateless = isCode(atom.role) || ['rodata', 'init-data', 'boot-table'].includes(atom.role);
+    const unknown = atom.name === '' && !sight.side.uses.has(atom.index);
+    const stateless =
+      unknown || isCode(atom.role) || ['rodata', 'init-data', 'boot-table'].includes(atom.role);
     return stateless ? String(contents(sight, atom)) : undefined;
   },
 };
@@ -158,7 +160,8 @@ function bytesHash({ model, hashes }: Side, atom: Atom): number {
 
 function named(model: ObjectModel, tag: Sight['tag'], target: number): string {
   const { name, role } = model.atoms[target];
-  return name === '' ? role : tag(target);
+  // Code without a name is what its section is, where it stands for itself.
+  return name === '' && role !== 'text' && role !== 'init-text' ? role : tag(target);
 }
 
 /** Atoms of both sides that look the same. */

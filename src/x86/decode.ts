@@ -176,7 +176,12 @@ export function isFiller(bytes: Uint8Array): boolean {
   const decoder = new Decoder(64, bytes, DecoderOptions.None);
   const instruction = new Instruction();
   let filler = true;
-  for (let at = 0; filler && at < bytes.length; at += instruction.length) {
+  for (let at = 0; filler && at < bytes.length; at = decoder.position) {
+    // Where linkers fill with zeros and assemblers with nops, both may meet in one gap.
+    if (bytes[at] === 0) {
+      decoder.position = at + 1;
+      continue;
+    }
     decoder.decodeOut(instruction);
     // Assemblers begin a long run of nops with a jump over it.
     const jump = at === 0 && (instruction.isJmpShort || instruction.isJmpNear);

@@ -4,7 +4,7 @@
  *
  *   - A function that changed is found, with its cold parts; what has no identity passes its change on to its users.
  *   - What boot used and what lives is refused by name, and so is assembly without bounds.
- *   - A constant comes along as new and its users change, if all of them are functions; else it is refused.
+ *   - A constant comes along as new and its users change, if there are any and all are functions; else it is refused.
  *   - A function that is entered in its middle cannot be spliced, so it is refused by name when it changes.
  */
 import { isLocal } from './draft.js';
@@ -64,15 +64,26 @@ class Tracer {
 
   #changeConstant(constant: Thing): void {
     const reached = this.#readersOf(constant);
-    const visible = this.view.symbolsIn(constant).some((symbol) => !isLocal(symbol));
-    const alone = reached.functions.size === 0 && visible;
+    // Whoever reads it then is not in sight: another object, or code that finds it without a relocation.
+    const alone = reached.functions.size === 0;
     const movable = /^\.(rodata|data\.rel\.ro)(\.|$)/.test(this.view.sectionOf(constant).name);
-    if (reached.obstacles || alone || !movable) {
+    if (reached.obstacles || alone || !movable || this.#isBesideDistances(constant)) {
       this.#lost.add(constant);
       return;
     }
     for (const carried of [constant, ...reached.constants]) this.#carried.add(carried);
     for (const user of reached.functions) this.change(user);
+  }
+
+  /**
+   * Whether its section holds numbers without a name: distances to what stands in the same section are numbers that
+   * need no relocation (clang's tables of strings), so that one of them may lead to the constant.
+   */
+  #isBesideDistances(constant: Thing): boolean {
+    const { view } = this;
+    return view.thingsIn(view.sectionOf(constant)).some((other) => {
+      return other.fate === 'part' && !isNumbered(other) && view.bytesOf(other).some((byte) => byte !== 0);
+    });
   }
 
   /** Who reads a constant: through what has no identity, through entries, through other constants. */
@@ -138,7 +149,16 @@ function unitOf(view: View, thing: Thing): Thing[] {
     (other) =>
       other.fate === 'function' &&
       withoutCold(other) === bare &&
+      // Two functions of one name, of two files, are no unit.
+      (other === thing || other.titles[0] !== thing.titles[0]) &&
       (other.sourceFile === thing.sourceFile || other.sourceFile === '' || thing.sourceFile === ''),
+  );
+}
+
+/** Static locals of functions are no tables. */
+function isNumbered({ symbol }: Thing): boolean {
+  return (
+    symbol !== undefined && /\.\d+$/.test(symbol.name) && !/^(reltable|switch\.table)\./.test(symbol.name)
   );
 }
 

@@ -76,16 +76,17 @@ function permuteInside(
     return random.firstOf(candidates, (section) => {
       const things = view.thingsIn(section).filter((thing) => thing.fate !== 'filler');
       // What no symbol bounds ends where the next thing begins, and has nothing but its place to tell what it is.
-      if (
-        things.length < 2 ||
-        things.some((t) => t.fate !== 'part' && t.fate !== 'entry' && t.symbol === undefined)
-      )
-        return undefined;
+      if (things.length < 2 || things.some((thing) => !isBounded(section, thing))) return undefined;
       const order = reorder(view, things, random);
       const filling = { byte: section.name.includes('text') ? 0x90 : 0, extra: () => 0 };
       return relayout(view, section, order, filling) ? `${section.name} in another order` : undefined;
     });
   });
+}
+
+/** Whether something says where a thing begins and ends, so that space before or behind it is not part of it. */
+function isBounded(section: DraftSection, { symbol, fate, purpose }: Thing): boolean {
+  return symbol !== undefined || fate === 'entry' || purpose === 'pieces' || isMergeable(section);
 }
 
 /** Entries that describe one place keep their order: the later one wins, or is found first. */

@@ -35,18 +35,14 @@ function spaceBetween(draft: Draft, random: Random, view: View): string | undefi
 
 /**
  * The last thing must be bounded by a symbol: otherwise what is appended would be part of it. And nobody may point to
- * its end by section symbol: that would be the place where the padding begins as well.
+ * its end by section symbol or name: that would be the place where the padding begins as well.
  */
 function padEnds(draft: Draft, random: Random, view: View): string | undefined {
   let count = 0;
-  const pointed = new Set(
-    view.places().flatMap(({ section, rela }) => {
-      const target = view.target(section, rela);
-      return target !== undefined && target.at >= target.section.size ? [target.section] : [];
-    }),
-  );
+  const pointed = pointedAtEnd(view);
+  const labelled = new Set(draft.symbols.flatMap((s) => (standsAtEnd(s) ? [s.section] : [])));
   for (const section of draft.sections) {
-    if (pointed.has(section)) continue;
+    if (pointed.has(section) || labelled.has(section)) continue;
     const purpose = purposeOf(section);
     const code = purpose === 'code' || purpose === 'boot-code';
     const last = view.thingsIn(section).at(-1);
@@ -57,6 +53,19 @@ function padEnds(draft: Draft, random: Random, view: View): string | undefined {
     count += 1;
   }
   return count === 0 ? undefined : `${count} sections padded at their end`;
+}
+
+const standsAtEnd = ({ section, st_value }: DraftSymbol): boolean =>
+  typeof section !== 'string' && section.size > 0 && st_value >= section.size;
+
+/** The sections to whose end, where something else begins as soon as it is there, a reference leads. */
+export function pointedAtEnd(view: View): ReadonlySet<DraftSection> {
+  return new Set(
+    view.places().flatMap(({ section, rela }) => {
+      const target = view.target(section, rela);
+      return target !== undefined && target.at >= target.section.size ? [target.section] : [];
+    }),
+  );
 }
 
 /**

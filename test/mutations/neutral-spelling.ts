@@ -133,9 +133,13 @@ function addLabels(draft: Draft, random: Random, view: View): string | undefined
   return chosen.length === 0 ? undefined : `${chosen.length} labels in functions`;
 }
 
-/** The sections of functions become one, as without -ffunction-sections; references between them stay relocations. */
-function joinFunctions(draft: Draft, random: Random): string | undefined {
+/**
+ * The sections of functions become one, as without -ffunction-sections; references between them stay relocations.
+ * Not those with code that no symbol bounds: with .subsection the assembler would gather it at the end of the whole.
+ */
+function joinFunctions(draft: Draft, random: Random, view: View): string | undefined {
   const isJoinable = (section: DraftSection): boolean =>
+    view.thingsIn(section).every((thing) => thing.symbol !== undefined || thing.fate === 'filler') &&
     /^\.text(\.|$)/.test(section.name) &&
     purposeOf(section) === 'code' &&
     !has(section, c.SHF_GROUP) &&
@@ -145,6 +149,9 @@ function joinFunctions(draft: Draft, random: Random): string | undefined {
   if (first === undefined || parts.length < 2) return undefined;
   for (const part of parts.slice(1)) append(draft, first, part);
   const gone = new Set(parts.slice(1));
+  for (const section of draft.sections) {
+    if (section.link !== undefined && gone.has(section.link)) section.link = first;
+  }
   draft.sections = draft.sections.filter((section) => !gone.has(section));
   first.name = '.text.joined';
   return `${parts.length} sections of functions joined`;

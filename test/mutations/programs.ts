@@ -9,9 +9,10 @@ import { subjectOf } from './check.js';
 import type { Subject } from './check.js';
 import { bytesOf, draftOf } from './draft.js';
 import type { Draft } from './draft.js';
-import { addDebugSections } from './neutral-space.js';
+import { addDebugSections, pointedAtEnd } from './neutral-space.js';
 import { nothing } from './mutator.js';
 import type { Expectation, Mutator } from './mutator.js';
+import { isMergeable } from './purpose.js';
 import type { Random } from './random.js';
 import { View } from './view.js';
 
@@ -116,7 +117,9 @@ export function programMutators(
       const before = bytesOf(draft);
       const orig = other && programs.link([], before, other.bytes);
       if (other === undefined || orig === undefined) return undefined;
-      if (random.chance(0.3))
+      // What has no bounds begins where what stands before it ends, and ends are where what follows begins.
+      if (!isBounded(new View(draftOf(other.file)))) return undefined;
+      if (isBounded(new View(draft)) && random.chance(0.3))
         return made(`ld -r, ${other.object} first`, programs.link([], other.bytes, before), orig);
       const done = random.firstOf(neutrals, (mutator) => mutator.apply(new View(draft), random));
       return made(
@@ -140,6 +143,15 @@ export function programMutators(
       },
     },
   ];
+}
+
+function isBounded(view: View): boolean {
+  if (pointedAtEnd(view).size > 0) return false;
+  return view.things.every((thing) => {
+    const { purpose, fate, symbol } = thing;
+    const cut = purpose === 'pieces' || fate === 'entry' || isMergeable(view.sectionOf(thing));
+    return cut || fate === 'filler' || symbol !== undefined;
+  });
 }
 
 /** The same object again, so that the view stays as it was when the program refuses. */

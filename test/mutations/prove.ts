@@ -11,11 +11,19 @@ import type { Check } from '../../src/qemu/scenario.js';
 import { addTally, emptyTally } from './share.js';
 import type { Plan, Tally } from './share.js';
 
-/** The `.o` files below a directory, sorted; what builds hide for themselves is left out. */
+/**
+ * The `.o` files below a directory, sorted; what builds hide for themselves is left out. Links are not followed: a
+ * tree of Xen has one that leads to itself.
+ */
 export function objectsUnder(tree: string): string[] {
-  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.o') && !path.split('/').some((part) => part.startsWith('.')))
-    .sort();
+  const walk = (below: string): string[] =>
+    readdirSync(join(tree, below), { withFileTypes: true }).flatMap((found) => {
+      const path = join(below, found.name);
+      if (found.name.startsWith('.')) return [];
+      if (found.isDirectory()) return walk(path);
+      return found.isFile() && path.endsWith('.o') ? [path] : [];
+    });
+  return walk('').sort();
 }
 
 export interface Choice {
@@ -78,17 +86,23 @@ export function checksOf(tallies: ReadonlyMap<string, Tally>, command: string): 
 /** What proves a tree again, but for the seed and the rest. */
 export const COMMAND = 'node dist/test/mutations/run.js';
 
-/** For `make xen-test`: every object of a built tree, with a seed of the day. */
+/** What a release build has no place for: assertions. The objects of the corpus have. */
+const NOT_IN_RELEASE: ReadonlySet<string> = new Set(['retarget-bug-message']);
+
+/** For `make xen-test`: every object of a built tree, with two seeds that are new each time. */
 export async function proveMutations(
   xen: string,
   tell: (check: Check) => void,
   say: (line: string) => void,
 ): Promise<void> {
   const seed = Date.now() % 1_000_000;
-  say(`       mutating the objects of the tree, seed ${seed}`);
-  const tallies = await runPlan(planFor(xen, { seed }));
-  for (const check of checksOf(tallies, COMMAND)) tell(check);
-  say(`       ${totalOf(tallies)} mutations`);
+  say(`       mutating the objects of the tree, seed ${String(seed)}`);
+  const tallies = await runPlan(planFor(xen, { seed, rounds: 2 }));
+  const expected = [...tallies].filter(
+    ([name, { passed, failed }]) => passed + failed > 0 || !NOT_IN_RELEASE.has(name),
+  );
+  for (const check of checksOf(new Map(expected), COMMAND)) tell(check);
+  say(`       ${String(totalOf(tallies))} mutations`);
 }
 
 export function totalOf(tallies: ReadonlyMap<string, Tally>): number {

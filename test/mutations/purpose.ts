@@ -47,6 +47,8 @@ export function purposeOf(section: DraftSection): Purpose {
     return code ? 'boot-code' : 'boot-data';
   if (/^\.(bss|data)\.percpu/.test(name)) return 'per-cpu';
   if (code) return 'code';
+  // Data of a symbol .L… is the compiler's own, one for each use: what the undefined-behaviour sanitizer is to say.
+  if (/^\.data(\.rel\.local)?\.\.L/.test(name)) return 'constants';
   const relocatedOnly = name === '.data.rel.ro' || name.startsWith('.data.rel.ro.');
   return has(section, c.SHF_WRITE) && !relocatedOnly ? 'writable' : 'constants';
 }

@@ -41,7 +41,8 @@ function isStaticLocal({ fate, titles }: Thing): boolean {
 function isAlone(view: View, thing: Thing): boolean {
   const section = view.sectionOf(thing);
   const others = view.thingsIn(section).filter((other) => other !== thing && other.fate !== 'filler');
-  return others.length === 0 && (section.sh_flags & c.SHF_GROUP) === 0;
+  const linked = view.draft.sections.some(({ link }) => link === section);
+  return others.length === 0 && !linked && (section.sh_flags & c.SHF_GROUP) === 0;
 }
 
 function isColdPartOf(part: Thing, thing: Thing): boolean {

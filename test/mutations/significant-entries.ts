@@ -43,7 +43,7 @@ function retarget(view: View, random: Random, table: RegExp, at: number): Change
   const entries = entriesOf(view, table);
   const entry = random.pick(entries);
   const rela = entry === undefined ? undefined : field(view, entry, at);
-  if (entry === undefined || rela === undefined) return undefined;
+  if (entry === undefined || rela === undefined || beheads(view, entry)) return undefined;
   const section = view.sectionOf(entry);
   const other = random.pick(
     entries.flatMap((candidate) => {
@@ -120,9 +120,22 @@ function cutEntry(table: DraftSection, entry: Thing): DraftRela[] {
   return relas;
 }
 
+/**
+ * Whether nothing else leads to the start of a fixup of which the rest is used: what stands there would be dead, as no
+ * compiler leaves it, and nothing would tell it from what stands before.
+ */
+function beheads(view: View, entry: Thing): boolean {
+  const rela = field(view, entry, 4);
+  const target = rela === undefined ? undefined : view.target(view.sectionOf(entry), rela);
+  const { thing, at } = target ?? {};
+  if (thing?.purpose !== 'pieces' || at !== thing.start) return false;
+  const others = view.entrances(thing).filter(({ user }) => user !== entry);
+  return others.length > 0 && others.every((other) => other.at !== at);
+}
+
 function deleteEntry(view: View, random: Random): Change | undefined {
   const entry = random.pick(entriesOf(view, /./));
-  if (entry === undefined) return undefined;
+  if (entry === undefined || beheads(view, entry)) return undefined;
   return {
     what: `${titleOfEntry(view, entry)} deleted`,
     touched: [entry],

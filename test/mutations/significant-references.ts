@@ -4,9 +4,9 @@ import type { DraftRela } from './draft.js';
 import { significant } from './mutator.js';
 import type { Change, Mutator } from './mutator.js';
 import { isBranch } from './neutral-spelling.js';
-import { isCode, isStrings, purposeOf } from './purpose.js';
+import { isCode, isMergeable, isStrings, purposeOf } from './purpose.js';
 import type { Random } from './random.js';
-import { titleOf } from './significant-contents.js';
+import { isStamp, titleOf } from './significant-contents.js';
 import type { Thing } from './things.js';
 import type { Place, View } from './view.js';
 
@@ -20,9 +20,14 @@ function shift(view: View, random: Random, wanted: (place: Place) => boolean): C
   const { thing } = target ?? {};
   if (target !== undefined && thing !== undefined) {
     const at = target.at + by;
-    if (at < thing.start || at >= thing.end) return undefined;
+    if (at < thing.start || at >= thing.end || isUnbounded(view, thing)) return undefined;
   }
   return edit(place, user, `${by} more`, (rela) => (rela.r_addend += by));
+}
+
+/** Tables without a symbol begin where code takes their address. */
+function isUnbounded(view: View, thing: Thing): boolean {
+  return thing.fate === 'part' && thing.symbol === undefined && !isMergeable(view.sectionOf(thing));
 }
 
 function edit(place: Place, user: Thing, how: string, change: (rela: DraftRela) => void): Change {
@@ -51,7 +56,7 @@ function redirect(view: View, random: Random, wanted: (place: Place) => boolean)
     (other) => other.rela.r_type === place.rela.r_type && isOther(view, place, other),
   );
   const other = random.pick(alike);
-  if (other === undefined) return undefined;
+  if (other === undefined || leavesStatic(view, place)) return undefined;
   const { symbol, r_addend } = other.rela;
   // The addends of PC-relative forms differ by what stands behind the field.
   const more =
@@ -62,6 +67,12 @@ function redirect(view: View, random: Random, wanted: (place: Place) => boolean)
     rela.symbol = symbol;
     rela.r_addend = r_addend + more;
   });
+}
+
+/** Whether it may be the last use of a static local, which a compiler would then leave out. */
+function leavesStatic(view: View, { section, rela }: Place): boolean {
+  const thing = view.target(section, rela)?.thing;
+  return thing !== undefined && /\.\d+$/.test(titleOf(thing)) && view.users(thing).size === 1;
 }
 
 /** Whether two references surely lead to different things. */
@@ -79,7 +90,8 @@ function isOther(view: View, place: Place, other: Place): boolean {
     Buffer.from(view.bytesOf(thing))
       .subarray(Math.max(0, at - thing.start))
       .toString('latin1');
-  return text(x.thing, x.at) !== text(y.thing, y.at);
+  const [before, after] = [text(x.thing, x.at), text(y.thing, y.at)];
+  return before !== after && !(isStamp(before) && isStamp(after));
 }
 
 /** Clones and statics of one name: which of them is which only their users tell. */

@@ -220,9 +220,8 @@ function fateOf(
     if (purpose === 'boot-code') return 'fixed';
     return cut.sized ? 'function' : 'assembly';
   }
-  if (purpose !== 'constants' && purpose !== 'boot-data') {
-    return !cut.sized && free && bytes.every((byte) => byte === 0) ? 'filler' : 'fixed';
-  }
+  if (!cut.sized && free && bytes.every((byte) => byte === 0)) return 'filler';
+  if (purpose !== 'constants' && purpose !== 'boot-data') return 'fixed';
   if (symbol === undefined || (cut.sized && isCompilersOwn(symbol))) return 'part';
   return purpose === 'constants' ? 'constant' : 'fixed';
 }

@@ -192,7 +192,9 @@ export class View {
       const direct = code.flow[k] >= Flow.jump && code.flow[k] <= Flow.call;
       const end = user.start + code.start[k] + code.length[k];
       const at = user.start + code.target[k];
-      if (!direct || (at >= user.start && at < user.end)) continue;
+      // What is copied over other code and branches to its end means what follows there.
+      const last = section.name === '.altinstr_replacement' ? user.end : user.end - 1;
+      if (!direct || (at >= user.start && at <= last)) continue;
       if (relocated.has(end - 4) || relocated.has(end - 1)) continue;
       const width = branchWidth(this.bytesOf(user), code.start[k]);
       found.push({ user, section, field: end - width, width, at });

@@ -6,7 +6,7 @@
  * One host serves all cases in turn; after a case that failed or left something behind, a fresh one is
  * booted. Before the cases, Xen's own test payloads are put through what they are known to do: if that
  * fails, the harness or the machine is at fault, not the builder; and the whole of Xen is compared with rebuilds
- * of it, which needs no host. Prints a line per check and last
+ * and with mutations of it, which needs no host. Prints a line per check and last
  * `N passed, N failed`; exits with 1 if anything failed. With --keep, or after a failure, the payloads and
  * the console logs stay.
  */
@@ -24,6 +24,7 @@ import type { Machine } from '../../src/qemu/machine.js';
 import { payloadPath, runScenario } from '../../src/qemu/scenario.js';
 import type { Check, Step } from '../../src/qemu/scenario.js';
 import { builtXenTree, xenTestPayloads } from '../../src/qemu/xen-tree.js';
+import { proveMutations } from '../mutations/prove.js';
 import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
 import { buildCase, checkSameBytes } from './payloads.js';
@@ -32,8 +33,9 @@ import { proveRebuilds } from './rebuilds.js';
 
 const OWN_PAYLOADS = 'xen-own-payloads';
 const REBUILDS = 'xen-rebuilds';
+const MUTATIONS = 'xen-mutations';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, REBUILDS];
+const SUITES = [OWN_PAYLOADS, REBUILDS, MUTATIONS];
 /** The case that is built twice. */
 const BUILT_TWICE = 'static-function';
 
@@ -175,10 +177,11 @@ async function main(args: readonly string[]): Promise<void> {
   const debian = await debianXen(CACHE, say);
   const tree = await builtXenTree(CACHE, debian.source_package, say);
   const work = mkdtempSync(path.join(tmpdir(), 'xen-test-'));
-  const tell = (check: Check): void => {
-    report(REBUILDS, check);
+  const tellOf = (suite: string) => (check: Check) => {
+    report(suite, check);
   };
-  if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tell);
+  if (suites.includes(MUTATIONS)) await proveMutations(path.join(tree, 'xen'), tellOf(MUTATIONS), say);
+  if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tellOf(REBUILDS));
   if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);
   if (wanted.length > 0) await proveCases(debian, { tree, xen_syms: debian.xen_syms, work, cases }, wanted);
   if (counted.failed === 0 && !args.includes('--keep')) rmSync(work, { recursive: true });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as c from '../../../src/elf/constants.js';
 import { correlateObjects } from '../../../src/model/correlate.js';
 import { ElfBuilder } from '../../support/elf-builder.js';
-import { modelled } from '../../support/in-memory.js';
+import { changedNames, compareObjects, modelled } from '../../support/in-memory.js';
 
 /** An object of functions that use variables: `{ f: ['a', 'b'] }` is a function f that refers to a and b. */
 interface Sketch {
@@ -242,6 +242,69 @@ test('variables of one name in two source files of one object are told apart', (
     ['two.c', 'two.c'],
     ['one.c', 'one.c'],
   ]);
+});
+
+test('code that a function keeps out of its way is known by the section of that function, whatever its number', () => {
+  // je to a ud2 behind the end of the function, as `.subsection 1` leaves it.
+  const object = (name: string, behind: readonly number[]): ElfBuilder =>
+    new ElfBuilder()
+      .symbol('x.c', { place: 'abs', type: c.STT_FILE, bind: c.STB_LOCAL })
+      .text(`.text.${name}`, [0x74, 0x01, 0xc3, ...behind])
+      .symbol(name, { section: `.text.${name}`, type: c.STT_FUNC, size: 3, bind: c.STB_LOCAL });
+  const before = object('f.constprop.0', [0x0f, 0x0b]);
+  expect(compareObjects(before, object('f.constprop.7', [0x0f, 0x0b])).verdict).toBe('unchanged');
+  expect(compareObjects(before, object('f.constprop.7', [0x0f, 0x05])).verdict).toBe('refused');
+});
+
+describe('where one side has lost the names of its source files', () => {
+  const object = (files: readonly string[], stripped: boolean, first = 'state'): ElfBuilder => {
+    const made = new ElfBuilder();
+    for (const [k, file] of files.entries()) {
+      const code = `.text.f${String(k)}`;
+      const variable = `state.${String(k)}`;
+      if (!stripped) made.symbol(file, { place: 'abs', type: c.STT_FILE, bind: c.STB_LOCAL });
+      made
+        .text(code, [0x8b, 0x05, 0, 0, 0, 0, 0xc3])
+        .symbol(`f${String(k)}`, { section: code, type: c.STT_FUNC, size: 7 })
+        .bss(`.bss.${variable}`, 4)
+        .symbol(k === 0 ? `${first}.0` : 'state.0', {
+          ...{ section: `.bss.${variable}`, type: c.STT_OBJECT },
+          ...{ size: 4, bind: c.STB_LOCAL },
+        })
+        .rela(code, 2, c.R_X86_64_PC32, { section: `.bss.${variable}` }, -4);
+    }
+    return made;
+  };
+
+  test('static variables are known by their names and users', () => {
+    const named = object(['one.c', 'two.c'], false);
+    const stripped = object(['one.c', 'two.c'], true);
+    expect(compareObjects(named, stripped).verdict).toBe('unchanged');
+    expect(compareObjects(stripped, named).verdict).toBe('unchanged');
+  });
+
+  test('another variable is another one', () => {
+    const diff = compareObjects(object(['one.c', 'two.c'], false), object(['one.c', 'two.c'], true, 'other'));
+    expect(changedNames(diff)).toEqual(['f0']);
+    expect(diff.added).toEqual(['other.0']);
+  });
+});
+
+test('writable tables without names, one for each function, are told apart by the functions', () => {
+  const names = ['f', 'g', 'h'];
+  const object = (order: readonly string[]): ElfBuilder => {
+    const made = new ElfBuilder();
+    for (const name of names)
+      made
+        .text(`.text.${name}`, [0xc3])
+        .symbol(name, { section: `.text.${name}`, type: c.STT_FUNC, size: 1 });
+    for (const name of order) {
+      const [section, type] = ['__patchable_function_entries', c.R_X86_64_64];
+      made.data(section, new Uint8Array(8)).rela(section, 0, type, name);
+    }
+    return made;
+  };
+  expect(compareObjects(object(names), object([...names])).verdict).toBe('unchanged');
 });
 
 test('thousands of variables of one name end in reasonable time', () => {
