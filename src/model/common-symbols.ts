@@ -6,7 +6,7 @@
 import * as c from '../elf/constants.js';
 import type { ElfFile } from '../elf/read.js';
 import type { Atom, Bundles, Ref } from './object-model.js';
-import { atomBytes, isLocal } from './object-model.js';
+import { atomBytes } from './object-model.js';
 
 function isCommon({ symbols }: ElfFile, symbol: number): boolean {
   return symbol >= symbols.firstGlobal && symbols.st_shndx[symbol] === c.RESERVED_SHNDX + c.SHN_COMMON;
@@ -24,7 +24,7 @@ export function commonSymbols(file: ElfFile): ReadonlyMap<string, bigint> {
 
 /** Whether `atom` is what a common symbol of the other side stands for: a global of that name and size, all zeros. */
 export function isSpeltCommon(model: Bundles, atom: Atom, others: ReadonlyMap<string, bigint>): boolean {
-  if (others.get(atom.name) !== BigInt(atom.size) || isLocal(model, atom)) return false;
+  if (others.get(atom.name) !== BigInt(atom.size) || atom.local) return false;
   return (atom.role === 'bss' || atom.role === 'data') && atomBytes(model, atom).every((byte) => byte === 0);
 }
 

@@ -9,7 +9,7 @@ import type { CorrelatedPair } from './artifacts.js';
 import { commonSymbols, isSpeltCommon } from './common-symbols.js';
 import type { LostChange } from './lost-changes.js';
 import type { ObjectModel } from './object-model.js';
-import { atomBytes, atomSection, isLocal } from './object-model.js';
+import { atomBytes, atomSection } from './object-model.js';
 
 /** Loaded, ignored and without a meaning for what runs: properties of the object, unwinding, asserts of macros. */
 const MEANINGLESS = /^\.(note\.(gnu\.property|gnu\.build-id|GNU-stack)|eh_frame|discard)(\.|$)/;
@@ -39,12 +39,12 @@ function lostCommons(object: string, orig: ObjectModel, patched: ObjectModel): L
   const changes = [...before].flatMap(([name, size]): [string, string][] => {
     const now = after.get(name);
     if (now !== undefined) return now === size ? [] : [[name, `its size went from ${size} to ${now} bytes`]];
-    const placed = patched.atoms.find((atom) => atom.name === name && !isLocal(patched, atom));
+    const placed = patched.atoms.find((atom) => atom.name === name && !atom.local);
     if (placed === undefined || isSpeltCommon(patched, placed, before)) return [];
     return [[name, 'it was a common symbol, and has another size or an initial value now']];
   });
   const vanished = orig.atoms.flatMap((atom): [string, string][] => {
-    if (!after.has(atom.name) || isLocal(orig, atom) || isSpeltCommon(orig, atom, after)) return [];
+    if (!after.has(atom.name) || atom.local || isSpeltCommon(orig, atom, after)) return [];
     return [[atom.name, 'it became a common symbol, and had another size or an initial value before']];
   });
   return [...changes, ...vanished].map(([name, what]) => ({
