@@ -55,7 +55,7 @@ function padEnds(draft: Draft, random: Random, view: View): string | undefined {
   return count === 0 ? undefined : `${count} sections padded at their end`;
 }
 
-const standsAtEnd = ({ section, st_value }: DraftSymbol): boolean =>
+export const standsAtEnd = ({ section, st_value }: DraftSymbol): boolean =>
   typeof section !== 'string' && section.size > 0 && st_value >= section.size;
 
 /** The sections to whose end, where something else begins as soon as it is there, a reference leads. */

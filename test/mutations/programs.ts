@@ -9,7 +9,7 @@ import { subjectOf } from './check.js';
 import type { Subject } from './check.js';
 import { bytesOf, draftOf } from './draft.js';
 import type { Draft } from './draft.js';
-import { addDebugSections, pointedAtEnd } from './neutral-space.js';
+import { addDebugSections, pointedAtEnd, standsAtEnd } from './neutral-space.js';
 import { nothing } from './mutator.js';
 import type { Expectation, Mutator } from './mutator.js';
 import { isMergeable } from './purpose.js';
@@ -146,7 +146,7 @@ export function programMutators(
 }
 
 function isBounded(view: View): boolean {
-  if (pointedAtEnd(view).size > 0) return false;
+  if (pointedAtEnd(view).size > 0 || view.draft.symbols.some(standsAtEnd)) return false;
   return view.things.every((thing) => {
     const { purpose, fate, symbol } = thing;
     const cut = purpose === 'pieces' || fate === 'entry' || isMergeable(view.sectionOf(thing));
