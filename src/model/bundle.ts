@@ -10,6 +10,7 @@
 import * as c from '../elf/constants.js';
 import type { ElfFile, ElfSection } from '../elf/read.js';
 import { sectionBytes, symbolSection } from '../elf/read.js';
+import { isFiller } from '../x86/decode.js';
 import { entrySize, pieceStarts } from '../xen/special-sections.js';
 import type { TargetProfile } from '../xen/versions.js';
 import type { Atom, AtomKind, Bundles } from './object-model.js';
@@ -108,12 +109,31 @@ function cutSection(
       ? cutStrings(sectionBytes(file, section), section.sh_entsize)
       : cutEvenly('constant', size, section.sh_entsize);
   }
-  return fillGaps(
-    sizedExtents(file, role, symbols, size),
-    labelOffsets(file, symbols, cuts),
-    size,
-    isCode(role),
-  );
+  const labels = labelOffsets(file, symbols, cuts);
+  const extents = fillGaps(sizedExtents(file, role, symbols, size), labels, size, isCode(role));
+  return isCode(role) ? withOutOfLineCode(file, section, extents, symbols) : extents;
+}
+
+/**
+ * Code that a function keeps out of its way, behind its end in a subsection of its section (UNLIKELY_START in Xen's
+ * asm_defns.h): no symbol names it, and the function jumps there and back. Where the section holds just one function
+ * it is a part of that one.
+ */
+function withOutOfLineCode(
+  file: ElfFile,
+  section: ElfSection,
+  extents: Extent[],
+  symbols: readonly number[],
+): Extent[] {
+  const [owner, tail] = extents.slice(-2);
+  const above = extents.slice(0, -2);
+  if (owner?.kind !== 'function' || tail?.kind !== 'code') return extents;
+  if (symbols.some((i) => file.symbols.st_value[i] >= BigInt(tail.start))) return extents;
+  const bytes = sectionBytes(file, section);
+  const isFilling = ({ kind, start, end }: Extent): boolean =>
+    kind === 'code' && isFiller(bytes.subarray(start, end));
+  if (isFilling(tail) || !above.every(isFilling)) return extents;
+  return [...above, { ...owner, end: tail.end }];
 }
 
 /** Bytes of the characters that strings are made of, and of the largest constant that compilers merge (a vector). */

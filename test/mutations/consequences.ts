@@ -6,8 +6,12 @@
  *   - What boot used and what lives is refused by name, and so is assembly without bounds.
  *   - A constant comes along as new and its users change, if there are any and all are functions; else it is refused.
  *   - A function that is entered in its middle cannot be spliced, so it is refused by name when it changes.
+ *
+ * What it does not know is whose a nameless table is that several functions refer to: tables side by side in one
+ * section, which no symbol parts, or the descriptions of a sanitizer. Of these it says that the answer is open.
  */
 import { isLocal } from './draft.js';
+import { isCode, isMergeable } from './purpose.js';
 import type { Thing } from './things.js';
 import type { View } from './view.js';
 
@@ -18,6 +22,8 @@ export interface Consequences {
   readonly carried: ReadonlySet<Thing>;
   /** What must be refused by name. */
   readonly lost: ReadonlySet<Thing>;
+  /** More or less than that may follow. */
+  readonly open: boolean;
 }
 
 export function consequencesOf(view: View, things: readonly Thing[]): Consequences {
@@ -31,12 +37,14 @@ class Tracer {
   readonly #carried = new Set<Thing>();
   readonly #lost = new Set<Thing>();
   readonly #seen = new Set<Thing>();
+  #open = false;
 
   constructor(readonly view: View) {}
 
   change(thing: Thing): void {
     if (this.#seen.has(thing)) return;
     this.#seen.add(thing);
+    this.#open ||= this.#isShared(thing);
     switch (thing.fate) {
       case 'function':
         this.#changed.add(thing);
@@ -60,6 +68,22 @@ class Tracer {
       case 'filler':
         break;
     }
+  }
+
+  /** Whether it may be several tables of several functions; writable data without a name is a sanitizer's. */
+  #isShared(thing: Thing): boolean {
+    const { view } = this;
+    if (
+      thing.named ||
+      thing.fate === 'entry' ||
+      thing.fate === 'filler' ||
+      isCode(thing.purpose) ||
+      isMergeable(view.sectionOf(thing))
+    )
+      return false;
+    if (view.isSanitized && thing.purpose === 'writable') return true;
+    const users = [...view.users(thing)].filter((user) => isCode(user.purpose));
+    return new Set(users.map(withoutCold)).size > 1;
   }
 
   #changeConstant(constant: Thing): void {
@@ -114,7 +138,7 @@ class Tracer {
       for (const other of unitOf(this.view, thing)) this.#changed.add(other);
     }
     for (const thing of this.#changed) if (this.#isEnteredInside(thing)) this.#lost.add(thing);
-    return { changed: this.#changed, carried: this.#carried, lost: this.#lost };
+    return { changed: this.#changed, carried: this.#carried, lost: this.#lost, open: this.#open };
   }
 
   #isEnteredInside(thing: Thing): boolean {

@@ -81,7 +81,8 @@ export function significant(name: string, find: (view: View, random: Random) => 
       const change = find(view, random);
       if (change === undefined) return undefined;
       const expectation = expectationOf(view, change);
-      if (expectation.verdict === 'unchanged' || touchesStamps(expectation.changed)) continue;
+      if (expectation === undefined || expectation.verdict === 'unchanged') continue;
+      if (touchesStamps(expectation.changed)) continue;
       if (!change.make()) throw new Abandoned(change.what);
       return expectation;
     }
@@ -90,9 +91,11 @@ export function significant(name: string, find: (view: View, random: Random) => 
   return { name, neutral: false, apply };
 }
 
-function expectationOf(view: View, change: Change): Expectation {
+/** Undefined when the oracle does not know. */
+function expectationOf(view: View, change: Change): Expectation | undefined {
   const { what, touched, removed = [], added = [] } = change;
   const follows = consequencesOf(view, touched);
+  if (follows.open) return undefined;
   const [changed, carried] = [[...follows.changed], [...follows.carried]];
   const lost = [...follows.lost, ...(change.lost ?? [])];
   const some = changed.length + carried.length + removed.length + added.length > 0;

@@ -10,6 +10,7 @@ import type { Mutator } from './mutator.js';
 import { isMergeable, purposeOf } from './purpose.js';
 import type { Random } from './random.js';
 import { relayout } from './relayout.js';
+import { isBounded } from './things.js';
 import { signed24 } from './view.js';
 import type { View } from './view.js';
 
@@ -47,7 +48,14 @@ function padEnds(draft: Draft, random: Random, view: View): string | undefined {
     const code = purpose === 'code' || purpose === 'boot-code';
     const last = view.thingsIn(section).at(-1);
     const room = purpose === 'writable' || purpose === 'constants';
-    if (last?.symbol === undefined || isMergeable(section) || !(code || room) || random.chance(0.5)) continue;
+    if (
+      last === undefined ||
+      !isBounded(last) ||
+      isMergeable(section) ||
+      !(code || room) ||
+      random.chance(0.5)
+    )
+      continue;
     const byte = code ? (random.pick(FILLINGS) ?? 0) : 0;
     splice(section, section.size, 0, new Uint8Array(1 + random.below(24)).fill(byte));
     count += 1;

@@ -10,6 +10,7 @@ import { neutral } from './mutator.js';
 import type { Mutator } from './mutator.js';
 import { isCode, isStrings, purposeOf } from './purpose.js';
 import type { Random } from './random.js';
+import { isBounded } from './things.js';
 import type { Thing } from './things.js';
 import type { Place, Target, View } from './view.js';
 
@@ -126,7 +127,7 @@ function addLabels(draft: Draft, random: Random, view: View): string | undefined
   const functions = view.things.filter((thing) => thing.symbol !== undefined && isCode(thing.purpose));
   const chosen = random.shuffled(functions).slice(0, 5);
   for (const thing of chosen) {
-    const value = thing.start + random.below(thing.end - thing.start);
+    const value = thing.start + random.below(thing.symbol?.st_size ?? 0);
     const name = random.chance(0.5) ? '.Lhere' : `here.${String(random.below(100))}`;
     addSymbol(draft, name, { section: view.sectionOf(thing), value });
   }
@@ -139,7 +140,7 @@ function addLabels(draft: Draft, random: Random, view: View): string | undefined
  */
 function joinFunctions(draft: Draft, random: Random, view: View): string | undefined {
   const isJoinable = (section: DraftSection): boolean =>
-    view.thingsIn(section).every((thing) => thing.symbol !== undefined || thing.fate === 'filler') &&
+    view.thingsIn(section).every((thing) => isBounded(thing) || thing.fate === 'filler') &&
     /^\.text(\.|$)/.test(section.name) &&
     purposeOf(section) === 'code' &&
     !has(section, c.SHF_GROUP) &&

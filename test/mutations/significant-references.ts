@@ -25,9 +25,9 @@ function shift(view: View, random: Random, wanted: (place: Place) => boolean): C
   return edit(place, user, `${by} more`, (rela) => (rela.r_addend += by));
 }
 
-/** Tables without a symbol begin where code takes their address. */
+/** Tables without a symbol begin where code takes their address: another address would make other tables of them. */
 function isUnbounded(view: View, thing: Thing): boolean {
-  return thing.fate === 'part' && thing.symbol === undefined && !isMergeable(view.sectionOf(thing));
+  return thing.symbol === undefined && !isCode(thing.purpose) && !isMergeable(view.sectionOf(thing));
 }
 
 function edit(place: Place, user: Thing, how: string, change: (rela: DraftRela) => void): Change {
@@ -83,7 +83,8 @@ function isOther(view: View, place: Place, other: Place): boolean {
     return x !== y || place.rela.symbol?.name !== other.rela.symbol?.name;
   }
   if (x.thing === undefined || y.thing === undefined || x.thing === y.thing) return false;
-  if (isNumberedAlike(x.thing, y.thing)) return false;
+  if (isNumberedAlike(x.thing, y.thing) || [x.thing, y.thing].some((thing) => isUnbounded(view, thing)))
+    return false;
   if (x.thing.fate !== 'part' && y.thing.fate !== 'part') return true;
   if (!isStrings(x.section) || !isStrings(y.section)) return false;
   const text = (thing: Thing, at: number): string =>

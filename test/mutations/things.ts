@@ -37,6 +37,11 @@ export interface Thing {
   readonly sourceFile: string;
 }
 
+/** Whether a symbol bounds all of it: a function may have code of its own behind the end of its symbol. */
+export function isBounded({ symbol, end }: Thing): boolean {
+  return symbol !== undefined && symbol.st_value + symbol.st_size >= end;
+}
+
 /** A cut of a section before it is known what it is. */
 interface Cut {
   readonly start: number;
@@ -117,7 +122,8 @@ function cutsOf(
     }
   }
   const labels = code ? [] : [...new Set(inside.map((symbol) => symbol.st_value))].sort((a, b) => a - b);
-  return withGaps(cuts, labels, size);
+  const all = withGaps(cuts, labels, size);
+  return code ? withTail(section, all, inside) : all;
 }
 
 function boundsOf(inside: readonly DraftSymbol[], type: number): { start: number; end: number }[] {
@@ -166,6 +172,16 @@ function withGaps(cuts: readonly Cut[], labels: readonly number[], size: number)
   }
   fill(size);
   return all;
+}
+
+/** What lies nameless behind the only function of a section is the function's own: GNU as puts a .subsection there. */
+function withTail({ bytes }: DraftSection, cuts: Cut[], inside: readonly DraftSymbol[]): Cut[] {
+  const [own, tail] = cuts.slice(-2);
+  const above = cuts.slice(0, -2);
+  const fills = (cut: Cut): boolean => !cut.sized && isFiller(bytes.subarray(cut.start, cut.end));
+  if (cuts.length < 2 || !own.sized || tail.sized || fills(tail) || !above.every(fills)) return cuts;
+  const named = inside.some((symbol) => symbol.st_value >= tail.start);
+  return named ? cuts : [...above, { ...own, end: tail.end }];
 }
 
 /** Where the entries of its table point, and where control stops between: the pieces of .fixup or .altinstr_replacement. */

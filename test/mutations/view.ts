@@ -63,6 +63,11 @@ export class View {
     this.things = things;
   }
 
+  /** Whether the undefined-behaviour sanitizer was at work. */
+  get isSanitized(): boolean {
+    return this.draft.symbols.some(({ name }) => name.startsWith('__ubsan_handle_'));
+  }
+
   sectionOf(thing: Thing): DraftSection {
     return this.draft.sections[thing.section];
   }
