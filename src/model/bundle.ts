@@ -159,13 +159,19 @@ function cutEvenly(kind: AtomKind, size: number, step: number): Extent[] {
 function cutStrings(bytes: Uint8Array, width: number): Extent[] {
   const extents: Extent[] = [];
   let start = 0;
-  for (let at = 0; at + width <= bytes.length; at += width) {
-    let zero = true;
-    for (let k = 0; k < width; k++) zero &&= bytes[at + k] === 0;
-    if (!zero) continue;
-    extents.push({ kind: 'string', start, end: at + width });
-    start = at + width;
-  }
+  if (width === 1) {
+    for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
+      extents.push({ kind: 'string', start, end: end + 1 });
+      start = end + 1;
+    }
+  } else
+    for (let at = 0; at + width <= bytes.length; at += width) {
+      let zero = true;
+      for (let k = 0; k < width; k++) zero &&= bytes[at + k] === 0;
+      if (!zero) continue;
+      extents.push({ kind: 'string', start, end: at + width });
+      start = at + width;
+    }
   if (start < bytes.length) extents.push({ kind: 'literal', start, end: bytes.length });
   return extents;
 }

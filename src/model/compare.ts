@@ -193,9 +193,9 @@ class PairComparer implements Comparer {
 
   /** The first byte, outside reference fields, in which two atoms differ; a mere difference in size comes last. */
   private byteDifference(a: Atom, b: Atom): Difference | undefined {
-    const x = asBuffer(atomBytes(this.orig, a));
-    const y = asBuffer(atomBytes(this.patched, b));
-    if (a.size === b.size && x.equals(y)) return undefined;
+    const x = atomBytes(this.orig, a);
+    const y = atomBytes(this.patched, b);
+    if (a.size === b.size && sameBytes(x, y)) return undefined;
     // What SHT_NOBITS leaves out is zero: a variable that gets its first initial value moves from .bss to .data.
     const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? bytes[at] : 0);
     const common = Math.min(a.size, b.size);
@@ -341,6 +341,16 @@ function sameTail(
     return from === to && sameTail(orig, a, 0, patched, b, 0);
   const x = asBuffer(atomBytes(orig, a)).subarray(from);
   return x.equals(atomBytes(patched, b).subarray(to));
+}
+
+/** Bytes up to which a loop is done before a Buffer is made. */
+const SHORT = 128;
+
+function sameBytes(x: Uint8Array, y: Uint8Array): boolean {
+  if (x.length !== y.length) return false;
+  if (x.length > SHORT) return asBuffer(x).equals(y);
+  for (let k = 0; k < x.length; k++) if (x[k] !== y[k]) return false;
+  return true;
 }
 
 /** The fields at which both sides have a reference: what the file holds there is overwritten. */

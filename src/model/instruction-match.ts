@@ -14,7 +14,7 @@ import { endOf, isInnerBranch, positionAt, refsOfInstruction } from './code-line
 import { isLiteral } from './compare.js';
 import type { Ref } from './object-model.js';
 import { atomBytes } from './object-model.js';
-import { anywhere, blanked, isInUnit, leadAlike } from './target-match.js';
+import { anywhere, isInUnit, leadAlike } from './target-match.js';
 import type { CodePair, Together } from './target-match.js';
 
 /** Whether instruction i of the original and j of the patched do the same; inner branches lead `together`. */
@@ -89,8 +89,14 @@ function keyOf(pair: CodePair, side: Side, i: number): string {
   const start = code.decoded.start[i];
   if (isInnerBranch(code, i)) return `branch ${branchForm(code.bytes, start)}`;
   const refs = refsOfInstruction(code, i);
-  const bytes = blanked(code.bytes.subarray(start, endOf(code, i)), refs, start);
-  return `${bytes.toString('latin1')} ${refs.map((ref) => targetKey(pair, side, ref)).join(' ')}`;
+  return `${textOf(code.bytes, start, endOf(code, i), refs)} ${refs.map((ref) => targetKey(pair, side, ref)).join(' ')}`;
+}
+
+/** The bytes of an instruction as characters, zeros in the fields of references. */
+function textOf(bytes: Uint8Array, start: number, end: number, refs: readonly Ref[]): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += String.fromCharCode(isInField(refs, at) ? 0 : bytes[at]);
+  return text;
 }
 
 /** Characters of a string that tell it from others well enough. */

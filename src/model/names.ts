@@ -12,6 +12,8 @@ export const CLONE_SUFFIXES = /\.(isra|constprop|llvm)(?=\.|$)/g;
 
 /** The name without the compiler's numbers: `a.constprop.2.isra.0` becomes `a.constprop.isra`, `n.12` becomes `n`. */
 export function stableName(name: string): string {
+  // Nearly no name has one.
+  if (!name.includes('.')) return name;
   const children = name.replace(CHILD_SUFFIX, '.$1');
   return children.replace(NUMBER_SUFFIX, '');
 }
