@@ -14,10 +14,10 @@ import { Bench, subjectOf, theDiffer } from './check.js';
 import type { Differ, Failure, Subject } from './check.js';
 import type { Mutator } from './mutator.js';
 import { checksOf, objectsUnder } from './prove.js';
-import { Random, seedOf } from './random.js';
+import { Random, seedOf, seedOfRun } from './random.js';
 import { emptyTally } from './share.js';
 
-const SEED = Number(process.env.XSPLICE_MUTATION_SEED ?? Date.now() % 1_000_000);
+const SEED = seedOfRun();
 const MUTATIONS = 4_000;
 
 /**

@@ -61,3 +61,8 @@ export function seedOf(run: number, ...words: readonly (string | number)[]): num
   }
   return hash >>> 0;
 }
+
+/** Where a run begins: another place each time, unless XSPLICE_MUTATION_SEED says where, as it does in CI. */
+export function seedOfRun(): number {
+  return Number(process.env.XSPLICE_MUTATION_SEED ?? Date.now() % 1_000_000);
+}

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheDirectory } from '../../src/cache-directory.js';
 import { XEN_VERSION } from '../../src/qemu/debian.js';
+import { seedOfRun } from './random.js';
 import { checksOf, COMMAND, planFor, runPlan, totalOf } from './prove.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -18,7 +19,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { values } = parseArgs({
   options: {
     tree: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    seed: { type: 'string', default: String(seedOfRun()) },
     rounds: { type: 'string', default: '1' },
     object: { type: 'string' },
     mutator: { type: 'string' },
