@@ -72,19 +72,19 @@ export class Helpers {
     this.give(unsigned(width, turned), turned >> BigInt(width) !== 0n, top !== next);
   }
 
-  /** Result, CF. Bits of `y` come in from below. */
+  /** Result, CF. Bits of `y` come in from below; behind them, which the SDM leaves open, those of `x` once more. */
   shiftLeftDouble(width: number, x: bigint, y: bigint, count: number): void {
     const size = BigInt(width);
-    const by = BigInt(count);
-    const both = ((x << size) | y) << by;
-    this.give(unsigned(width, both >> size), ((both >> (2n * size)) & 1n) !== 0n);
+    const all = ((x << (2n * size)) | (y << size) | x) << BigInt(count);
+    this.give(unsigned(width, all >> (2n * size)), ((all >> (3n * size)) & 1n) !== 0n);
   }
 
   shiftRightDouble(width: number, x: bigint, y: bigint, count: number): void {
-    const both = (y << BigInt(width)) | x;
+    const size = BigInt(width);
+    const all = (x << (2n * size)) | (y << size) | x;
     const by = BigInt(count);
-    const carry = count === 0 ? 0n : (both >> (by - 1n)) & 1n;
-    this.give(unsigned(width, both >> by), carry !== 0n);
+    const carry = count === 0 ? 0n : (all >> (by - 1n)) & 1n;
+    this.give(unsigned(width, all >> by), carry !== 0n);
   }
 
   /** Number of the lowest bit that is set; 64 for none. */

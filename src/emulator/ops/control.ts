@@ -1,6 +1,7 @@
 /** The stack, jumps, calls, and what depends on a condition. SDM vol. 2; conditions: vol. 1, appendix B. */
 import type { Builder } from '../builder.js';
 import type { Expr, Width } from '../ir.js';
+import { Vector } from '../fault.js';
 import { Gpr } from '../state.js';
 import { ALL_STATUS } from './operation.js';
 import type { Operation } from './operation.js';
@@ -95,14 +96,33 @@ function loop(b: Builder): void {
   b.jump(b.select(taken, b.read(0), b.next));
 }
 
+/** #GP at the branch, not at its target, for an address that cannot be. */
+function demandCanonical(b: Builder, target: Expr): void {
+  if (target.op === 'const') return;
+  const upper = b.binary('sar', target, b.constant(8, 47));
+  const plus = b.let(b.binary('add', upper, b.constant(64, 1)));
+  b.when(b.compare('ult', b.constant(64, 1), plus), () => b.raise(Vector.GP));
+}
+
+function jump(b: Builder): void {
+  const target = b.read(0);
+  demandCanonical(b, target);
+  b.jump(target);
+}
+
 function call(b: Builder): void {
-  const target = b.let(b.read(0));
-  push(b, b.next);
+  const target = b.read(0);
+  const top = b.let(b.binary('sub', b.reg(Gpr.rsp), b.constant(64, 8)));
+  // Processors write the return address before they look at the target.
+  b.store(top, b.next, true);
+  demandCanonical(b, target);
+  b.setReg(Gpr.rsp, top);
   b.jump(target);
 }
 
 function ret(b: Builder): void {
   const { value, drop } = top(b, 64);
+  demandCanonical(b, value);
   const extra = b.instruction.operands.length > 0 ? b.read(0, 64) : b.constant(64, 0);
   b.setReg(Gpr.rsp, b.binary('add', drop, extra));
   b.jump(value);
@@ -152,7 +172,7 @@ export const CONTROL: readonly Operation[] = [
     mnemonics: ['Jmp'],
     forms: NEAR,
     defines: 0,
-    semantics: (b) => b.jump(b.read(0)),
+    semantics: jump,
   },
   {
     name: 'jcc',

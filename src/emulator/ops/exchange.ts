@@ -96,10 +96,7 @@ export const EXCHANGE: readonly Operation[] = [
       b.when(
         equal,
         () => b.write(0, source),
-        () => {
-          b.write(0, there);
-          b.setReg(0, there);
-        },
+        () => b.setReg(0, there),
       );
       b.lazy('sub', difference, expected, there);
     },

@@ -85,7 +85,7 @@ export const VECTORS: readonly Operation[] = [
   {
     name: 'movq',
     mnemonics: ['Movq'],
-    forms: /^Movq_(?!.*mm_)(?!mm)|^Movq_xmm/,
+    forms: /^Movq_(xmm|rm64_xmm)/,
     defines: 0,
     semantics: (b) => moveScalar(b, 64),
   },
