@@ -3,7 +3,7 @@
  *
  * Exceptions of the guest are not delivered through its IDT: `run` stops, rip is that of the instruction (behind
  * it for int3), registers and memory are as before it, and the caller decides. That is what a test bench wants,
- * and `resume` after a change of rip is all that a handler needs.
+ * and to change rip and run on is all that a handler needs.
  */
 import { PlainMachine } from './device.js';
 import type { Device } from './device.js';
@@ -30,7 +30,8 @@ export type Stop =
     };
 
 export interface CpuOptions {
-  readonly memory?: Memory;
+  /** How much memory can be mapped at once. A memory has one processor, whose code its pages keep. */
+  readonly memoryBytes?: number;
   readonly device?: Device;
 }
 
@@ -39,6 +40,7 @@ export class Cpu {
   readonly memory: Memory;
   /** Instructions that ran to their end, an iteration of a repeated one counting as one. */
   instructions = 0;
+  private readonly helpers: MachineHelpers;
   private readonly translator: Translator;
   private breakpoints: ReadonlySet<bigint> = new Set();
   /** The page that code was last fetched from: most blocks follow one of the same page. */
@@ -46,9 +48,9 @@ export class Cpu {
   private pageAt = 0;
 
   constructor(options: CpuOptions = {}) {
-    this.memory = options.memory ?? new Memory();
-    const helpers = new MachineHelpers(this.state, this.memory, options.device ?? new PlainMachine());
-    this.translator = new Translator(this.state, this.memory, helpers);
+    this.memory = new Memory(options.memoryBytes);
+    this.helpers = new MachineHelpers(this.state, this.memory, options.device ?? new PlainMachine());
+    this.translator = new Translator(this.state, this.memory, this.helpers);
   }
 
   /** Number of shapes of instructions met so far. */
@@ -116,6 +118,7 @@ export class Cpu {
     const { vector, errorCode } = thrown;
     // A trap is reported behind its instruction, a fault at it.
     if (block !== undefined && vector !== Vector.BP) this.state.rip64[0] = block.addresses[k];
+    if (block !== undefined) this.helpers.faultAt(block.addresses[k]);
     this.instructions += block === undefined ? 0 : k;
     return {
       reason: 'exception',

@@ -7,7 +7,7 @@ import type { Memory } from './memory.js';
 import type { CpuState } from './state.js';
 
 export interface Device {
-  /** `width` in bits: 8, 16 or 32. */
+  /** `width` in bits: 8, 16 or 32; of the result, as many count. */
   portIn(port: number, width: number): number;
   portOut(port: number, width: number, value: number): void;
   /** Undefined: there is no such register, the instruction raises #GP(0). */
@@ -36,13 +36,9 @@ export class PlainMachine implements Device {
   private ticks = 0n;
   private xcr0 = 3n;
 
-  portIn(_port: number, width: number): number {
-    return width === 32 ? -1 : (1 << width) - 1;
-  }
+  portIn: Device['portIn'] = () => -1;
 
-  portOut(_port: number, _width: number, _value: number): void {
-    return;
-  }
+  portOut: Device['portOut'] = () => undefined;
 
   readMsr(register: number): bigint | undefined {
     return this.msrs.get(register) ?? 0n;
@@ -53,9 +49,7 @@ export class PlainMachine implements Device {
     return true;
   }
 
-  cpuid(_leaf: number, _subleaf: number): readonly [number, number, number, number] {
-    return [0, 0, 0, 0];
-  }
+  cpuid: Device['cpuid'] = () => [0, 0, 0, 0];
 
   timestamp(): bigint {
     return ++this.ticks;
@@ -71,7 +65,5 @@ export class PlainMachine implements Device {
     return true;
   }
 
-  execute(_instruction: Instruction, _state: CpuState, _memory: Memory): boolean {
-    return false;
-  }
+  execute: Device['execute'] = () => false;
 }

@@ -4,6 +4,7 @@
  */
 import { Vector } from './fault.js';
 import type { Memory } from './memory.js';
+import { Gpr } from './state.js';
 import type { CpuState } from './state.js';
 
 const unsigned = (width: number, value: bigint): bigint => BigInt.asUintN(width, value);
@@ -19,6 +20,29 @@ export class Helpers {
     results.forEach((result, k) => {
       this.state.out64[k] = typeof result === 'bigint' ? result : result ? 1n : 0n;
     });
+  }
+
+  /** The repeated comparison that is under way: where it is, how many elements are left, the flags before it. */
+  private repetition = { address: -1n, left: 0n, rflags: 0 };
+
+  /** To be called before each element of a repeated comparison. */
+  beginElement(address: bigint, left: bigint): void {
+    const { repetition } = this;
+    if (repetition.address === address && repetition.left === left) return;
+    this.repetition = { address, left, rflags: this.state.rflags };
+  }
+
+  endElement(left: bigint, again: boolean): void {
+    this.repetition.left = left;
+    if (!again) this.repetition.address = -1n;
+  }
+
+  /** A fault within a repeated comparison brings the flags back to what they were before it. SDM vol. 2, REP. */
+  faultAt(address: bigint): void {
+    const { repetition } = this;
+    if (repetition.address !== address) return;
+    repetition.address = -1n;
+    if (repetition.left === this.state.r64[Gpr.rcx]) this.state.rflags = repetition.rflags;
   }
 
   multiply(width: number, x: bigint, y: bigint): void {

@@ -126,7 +126,7 @@ function operandOf(instruction: Iced.Instruction, k: number): Operand {
 }
 
 /** Operands that rsi and rdi point to. Only the address width and a segment of the source differ. */
-function stringOperand(instruction: Iced.Instruction, kind: number): Operand {
+function stringOperand(instruction: Iced.Instruction, kind: Iced.OpKind): Operand {
   const { OpKind, MemorySizeExt, Register } = iced();
   const width = MemorySizeExt.size(instruction.memorySize) * 8;
   const isSource = kind >= OpKind.MemorySegSI && kind <= OpKind.MemorySegRSI;

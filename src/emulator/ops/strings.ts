@@ -29,7 +29,8 @@ function elementWidth(b: Builder): Width {
   return b.width(memory);
 }
 
-function repeated(element: Element): (b: Builder) => void {
+/** `compares`: flags change with each element, and a fault takes that back. */
+function repeated(element: Element, compares = false): (b: Builder) => void {
   return (b) => {
     const width = elementWidth(b);
     if (b.instruction.repeat === '') {
@@ -42,11 +43,13 @@ function repeated(element: Element): (b: Builder) => void {
       b.isZero(count),
       () => b.jump(b.next),
       () => {
+        if (compares) b.call('beginElement', [b.own(64, b.instruction.address), b.zext(64, count)]);
         const goesOn = element(b, width);
         const left = b.let(b.binary('sub', count, b.constant(wide, 1)));
         b.setReg(Gpr.rcx, left);
         const more = b.not(b.isZero(left));
-        const again = goesOn === undefined ? more : b.binary('and', more, goesOn);
+        const again = b.let(goesOn === undefined ? more : b.binary('and', more, goesOn));
+        if (compares) b.call('endElement', [b.zext(64, left), again]);
         b.jump(b.select(again, b.own(64, b.instruction.address), b.next));
       },
     );
@@ -110,7 +113,7 @@ export const STRINGS: readonly Operation[] = [
       b.lazy('sub', b.let(b.binary('sub', sought, there)), sought, there);
       advance(b, Gpr.rdi, width);
       return whileEqual(b);
-    }),
+    }, true),
   },
   {
     name: 'cmps',
@@ -119,12 +122,13 @@ export const STRINGS: readonly Operation[] = [
     defines: ALL_STATUS,
     implicit: [Gpr.rcx, Gpr.rsi, Gpr.rdi],
     semantics: repeated((b, width) => {
-      const first = b.load(width, b.address(0), b.memory(0).stack);
+      // Processors look at the destination first, which shows when both fault.
       const second = b.load(width, b.address(1));
+      const first = b.load(width, b.address(0), b.memory(0).stack);
       b.lazy('sub', b.let(b.binary('sub', first, second)), first, second);
       advance(b, Gpr.rsi, width);
       advance(b, Gpr.rdi, width);
       return whileEqual(b);
-    }),
+    }, true),
   },
 ];

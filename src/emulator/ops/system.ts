@@ -119,19 +119,20 @@ const OF_THE_DEVICE = [
     'Lar',
     'Verr',
   ],
+  ['Incsspd', 'Incsspq', 'Setssbsy', 'Wrssd', 'Wrssq', 'Clrssbsy', 'Saveprevssp', 'Rstorssp'],
   [
-    'Incsspd',
-    'Incsspq',
-    'Rdsspd',
-    'Rdsspq',
-    'Setssbsy',
-    'Wrssd',
-    'Wrssq',
-    'Clrssbsy',
-    'Saveprevssp',
-    'Rstorssp',
+    'Enqcmds',
+    'Enqcmd',
+    'Movdir64b',
+    'Movdiri',
+    'Xabort',
+    'Xbegin',
+    'Xend',
+    'Xtest',
+    'Sysret',
+    'Sysretq',
+    'Syscall',
   ],
-  ['Enqcmds', 'Enqcmd', 'Movdir64b', 'Movdiri', 'Xabort', 'Xbegin', 'Xend', 'Xtest', 'Sysret', 'Syscall'],
   ['Sysenter', 'Sysexit', 'Outsb', 'Outsw', 'Outsd', 'Insb', 'Insw', 'Insd', 'Retf', 'Int', 'Verw', 'Rdpmc'],
 ].flat();
 
@@ -228,6 +229,8 @@ export const SYSTEM: readonly Operation[] = [
     ['Invlpg', 'Invpcid', 'Invd', 'Wbinvd', 'Wbnoinvd', 'Clflush', 'Clflushopt', 'Clwb', 'Cldemote'],
     () => undefined,
   ),
+  // Without shadow stacks it leaves its operand alone, which is how kernels ask for them.
+  system(['Rdsspd', 'Rdsspq'], () => undefined),
   system(OF_THE_DEVICE, toDevice),
 ];
 

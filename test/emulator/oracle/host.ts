@@ -47,7 +47,7 @@ export class Host {
   }
 
   close(): void {
-    this.child.kill();
+    this.child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true });
   }
 

@@ -125,6 +125,8 @@ int main(void) {
     sigaltstack(&stack, NULL);
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigfillset(&action.sa_mask);
+    sigdelset(&action.sa_mask, SIGTERM);
+    sigdelset(&action.sa_mask, SIGALRM);
     int signals[] = {SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGBUS};
     for (size_t k = 0; k < sizeof signals / sizeof signals[0]; k++) sigaction(signals[k], &action, NULL);
     __asm__ volatile("int3");

@@ -7,8 +7,14 @@ import { Guest } from './guest.js';
 import { Host } from './host.js';
 import { Random } from './random.js';
 
-const wanted = Number(process.env['CASES'] ?? 1_000_000);
-const seed = Number(process.env['SEED'] ?? Date.now() & 0x7fffffff);
+/** A number that is given to make; an empty word is none. */
+function setting(name: string, otherwise: number): number {
+  const text = process.env[name] ?? '';
+  return text === '' ? otherwise : Number(text);
+}
+
+const wanted = setting('CASES', 1_000_000);
+const seed = setting('SEED', Date.now() & 0x7fffffff);
 const forms = formsToRun(new RegExp(process.env['FORMS'] ?? ''));
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
