@@ -5,7 +5,7 @@ NODE_FLAGS := --experimental-vm-modules --no-warnings
 JEST := NODE_OPTIONS="$(NODE_FLAGS)" node_modules/.bin/jest
 SOURCES := $(shell find src passes test -name '*.ts' 2>/dev/null)
 
-.PHONY: all build demo test golden bless tidy lint format bench xen-test clean
+.PHONY: all build demo test golden bless tidy lint format bench xen-test oracle record clean
 
 all: build
 
@@ -57,6 +57,14 @@ bench: build
 ## The real hypervisor under QEMU. CASES=a,b runs just these.
 xen-test: build
 	@node dist/test/xen/run.js $(CASES)
+
+## The emulator against the processor of this machine, with random cases. CASES=n SEED=n FORMS=regex. Needs gcc.
+oracle: build
+	@CASES=$(CASES) SEED=$(SEED) FORMS='$(FORMS)' node dist/test/emulator/oracle/run.js
+
+## Rewrites golden/insn with what the processor of this machine does. Needs gcc.
+record: build
+	@node dist/test/emulator/oracle/record.js
 
 clean:
 	rm -rf dist node_modules

@@ -12,7 +12,7 @@ export { Flow } from './flow.js';
 
 let loaded: typeof Iced | undefined;
 
-/** iced-x86 itself, loaded at the first call. For x86/ only. */
+/** iced-x86 itself, loaded at the first call. For x86/ and emulator/ only. */
 export function iced(): typeof Iced {
   loaded ??= createRequire(import.meta.url)('iced-x86') as typeof Iced;
   return loaded;

@@ -64,6 +64,8 @@ export const CLAIMS: readonly Claim[] = [
   },
   { pattern: new RegExp(`^${RULE}/verdict\\.txt$`), by: 'test/golden/corpus.test.ts' },
   { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
+  { pattern: /^insn\/[a-z0-9]+\.ins$/, by: 'test/src/emulator/recorded.test.ts' },
+  { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
   { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];

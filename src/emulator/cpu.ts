@@ -1,0 +1,161 @@
+/**
+ * A processor: registers, memory, a device, and the loop that runs blocks until there is a reason to stop.
+ *
+ * Exceptions of the guest are not delivered through its IDT: `run` stops, rip is that of the instruction (behind
+ * it for int3), registers and memory are as before it, and the caller decides. That is what a test bench wants,
+ * and to change rip and run on is all that a handler needs.
+ */
+import { PlainMachine } from './device.js';
+import type { Device } from './device.js';
+import type { Block } from './block.js';
+import { GuestFault, Vector } from './fault.js';
+import { MachineHelpers } from './machine-helpers.js';
+import { Memory, Signal } from './memory.js';
+import type { WatchHit } from './memory.js';
+import { pageNumberOfHalves } from './page.js';
+import type { Page } from './page.js';
+import { CpuState } from './state.js';
+import { Translator } from './translate.js';
+
+/** Why the processor stopped. */
+export type Stop =
+  | { readonly reason: 'budget' | 'halt' | 'breakpoint' }
+  | { readonly reason: 'watchpoint'; readonly hit: WatchHit }
+  | {
+      readonly reason: 'exception';
+      readonly vector: number;
+      readonly errorCode: number;
+      /** Linear address of a #PF. */
+      readonly address: bigint;
+    };
+
+export interface CpuOptions {
+  /** How much memory can be mapped at once. A memory has one processor, whose code its pages keep. */
+  readonly memoryBytes?: number;
+  readonly device?: Device;
+}
+
+export class Cpu {
+  readonly state = new CpuState();
+  readonly memory: Memory;
+  /** Instructions that ran to their end, an iteration of a repeated one counting as one. */
+  instructions = 0;
+  private readonly helpers: MachineHelpers;
+  private readonly translator: Translator;
+  private breakpoints: ReadonlySet<bigint> = new Set();
+  /** The page that code was last fetched from: most blocks follow one of the same page. */
+  private page: Page | undefined;
+  private pageAt = 0;
+
+  constructor(options: CpuOptions = {}) {
+    this.memory = new Memory(options.memoryBytes);
+    this.helpers = new MachineHelpers(this.state, this.memory, options.device ?? new PlainMachine());
+    this.translator = new Translator(this.state, this.memory, this.helpers);
+  }
+
+  /** Number of shapes of instructions met so far. */
+  get shapes(): number {
+    return this.translator.shapes;
+  }
+
+  /** Addresses before whose instruction `run` stops; the one at which it starts does not count. */
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.breakpoints = new Set(addresses);
+    this.memory.dropCode();
+  }
+
+  get rip(): bigint {
+    return this.state.rip64[0];
+  }
+
+  set rip(address: bigint) {
+    this.state.rip64[0] = address;
+  }
+
+  step(): Stop {
+    return this.run(1);
+  }
+
+  /** Runs at most so many instructions. */
+  run(budget: number): Stop {
+    const { state, memory } = this;
+    const { signals } = memory;
+    const end = this.instructions + budget;
+    memory.user = (state.selectors[1] & 3) === 3;
+    signals[0] = 0;
+    this.page = undefined;
+    let block: Block | undefined;
+    let k = 0;
+    try {
+      for (let first = true; this.instructions < end; first = false) {
+        block = undefined;
+        block = this.lookup();
+        if (block.breakpoint && !first) return { reason: 'breakpoint' };
+        const { steps } = block;
+        const count = Math.min(steps.length, end - this.instructions);
+        for (k = 0; k < count; k++) {
+          steps[k]();
+          if (signals[0] !== 0) {
+            k++;
+            break;
+          }
+        }
+        this.instructions += k;
+        if (k < steps.length || !block.jumps) state.rip64[0] = block.addresses[k];
+        if (signals[0] !== 0) {
+          const stop = this.signalled();
+          if (stop !== undefined) return stop;
+        }
+      }
+    } catch (thrown) {
+      return this.faulted(thrown, block, k);
+    }
+    return { reason: 'budget' };
+  }
+
+  private faulted(thrown: unknown, block: Block | undefined, k: number): Stop {
+    if (!(thrown instanceof GuestFault)) throw thrown;
+    const { vector, errorCode } = thrown;
+    // A trap is reported behind its instruction, a fault at it.
+    if (block !== undefined && vector !== Vector.BP) this.state.rip64[0] = block.addresses[k];
+    if (block !== undefined) this.helpers.faultAt(block.addresses[k]);
+    this.instructions += block === undefined ? 0 : k;
+    return {
+      reason: 'exception',
+      vector,
+      errorCode,
+      address: vector === Vector.PF ? thrown.address : 0n,
+    };
+  }
+
+  private signalled(): Stop | undefined {
+    const signals = this.memory.signals[0];
+    this.memory.signals[0] = 0;
+    this.page = undefined;
+    if ((signals & Signal.watchHit) !== 0) {
+      const hit = this.memory.watchHit;
+      this.memory.watchHit = undefined;
+      if (hit !== undefined) return { reason: 'watchpoint', hit };
+    }
+    return (signals & Signal.halted) !== 0 ? { reason: 'halt' } : undefined;
+  }
+
+  private lookup(): Block {
+    const low = this.state.rip32[0];
+    const high = this.state.rip32[1];
+    let page = this.page;
+    if (page === undefined || this.pageAt !== pageNumberOfHalves(low, high)) {
+      page = this.memory.fetchPage(low, high);
+      this.page = page;
+      this.pageAt = page.number;
+    }
+    const from = low & 4095;
+    const known = page.blocks?.[from];
+    if (known !== undefined && (known.second === undefined || known.second.version === known.secondVersion))
+      return known;
+    const block = this.translator.block(page, from, this.breakpoints);
+    page.blocks ??= [];
+    page.blocks[from] = block;
+    return block;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * One page of guest memory and what is kept with it: where its 4096 bytes lie among the frames, what a guest may
+ * do with it, and the code that was decoded from it.
+ */
+import type { Block } from './block.js';
+
+export const PAGE_BYTES = 4096;
+
+/** What a guest may do with a page; a page without `read` cannot be written or executed either. */
+export const Permission = { read: 1, write: 2, execute: 4 } as const;
+
+export class Page {
+  /** Counts changes of bytes from which code was decoded. */
+  version = 0;
+  /** Blocks that begin in this page, by the distance from its start; undefined until code is decoded. */
+  blocks: (Block | undefined)[] | undefined;
+  /** The bytes that decoded instructions cover: from, and to (exclusive). */
+  codeFrom = PAGE_BYTES;
+  codeTo = 0;
+  /** Serial of the snapshot in which the bytes were last saved. */
+  savedIn = 0;
+
+  constructor(
+    /** Address divided by 4096. */
+    readonly number: number,
+    /** Where the page begins among the frames. */
+    readonly frameAt: number,
+    public permissions: number,
+  ) {}
+
+  /** Notes that instructions were decoded from these bytes. */
+  coverCode(from: number, to: number): void {
+    if (from < this.codeFrom) this.codeFrom = from;
+    if (to > this.codeTo) this.codeTo = to;
+  }
+
+  /** Forgets all decoded code: its bytes changed. */
+  dropCode(): void {
+    this.version++;
+    this.blocks = undefined;
+    this.codeFrom = PAGE_BYTES;
+    this.codeTo = 0;
+  }
+}
+
+/** The page that an address lies in; exact, because an address has at most 52 bits above the lowest 12. */
+export function pageNumberOf(address: bigint): number {
+  return Number(BigInt.asUintN(64, address) >> 12n);
+}
+
+/** The same from halves of an address. */
+export function pageNumberOfHalves(low: number, high: number): number {
+  return (high >>> 0) * 0x100000 + (low >>> 12);
+}
