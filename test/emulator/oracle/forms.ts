@@ -45,8 +45,8 @@ function opcodes(): number[][] {
   return all;
 }
 
-/** Forms that a case cannot hold: absolute addresses of 64 bits, segment fs, levels of enter. */
-const LEFT_OUT = /moffs|^Xbegin/;
+/** Forms that a case cannot hold: absolute addresses, which would have to lie in the window. */
+const LEFT_OUT = /moffs/;
 
 /** Templates by form, in order of their discovery. */
 export function discoverForms(): Map<string, Template[]> {
