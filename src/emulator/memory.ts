@@ -8,7 +8,7 @@
  * to save) keeps it out of that table and sends the access along the slow way.
  */
 import { GuestFault, PageFaultBit, Vector } from './fault.js';
-import { PAGE_BYTES, Permission, pageNumberOf, pageNumberOfHalves } from './page.js';
+import { PAGE_BYTES, Permission, pageNumberOf, pageNumberOfHalves, pagesOf } from './page.js';
 import type { Page } from './page.js';
 import { PageTable } from './page-table.js';
 import type { Snapshot } from './page-table.js';
@@ -173,6 +173,11 @@ export class Memory {
   /** Forgets all decoded code. */
   dropCode(): void {
     for (const page of this.table.all()) page.dropCode();
+  }
+
+  /** Which bytes of a range belong to code that was entered since its page last changed, in order. */
+  executed(start: bigint, end: bigint): { readonly start: bigint; readonly end: bigint }[] {
+    return this.table.executed(start, end);
   }
 
   load8(stack: number, intent: number): number {
@@ -387,10 +392,4 @@ export class Memory {
 /** Whether bits 63 to 47 of an address are equal, from its upper half. SDM vol. 1, 3.3.7.1. */
 function isCanonical(high: number): boolean {
   return high >> 15 === 0 || high >> 15 === -1;
-}
-
-function pagesOf(address: bigint, length: number): number[] {
-  const first = pageNumberOf(address);
-  const last = pageNumberOf(address + BigInt(Math.max(length, 1) - 1));
-  return Array.from({ length: last - first + 1 }, (_, k) => first + k);
 }

@@ -5,7 +5,7 @@
  * A snapshot costs nothing when it is taken: it is a layer that keeps the old state of each page from before its
  * first change. Restoring copies back what was changed; pages that nobody touched are not looked at.
  */
-import { PAGE_BYTES, Page } from './page.js';
+import { PAGE_BYTES, Page, pagesOf } from './page.js';
 
 /** What a page was when its layer began. */
 interface Saved {
@@ -85,6 +85,20 @@ export class PageTable {
 
   bytesOf(page: Page): Uint8Array {
     return this.frames.subarray(page.frameAt, page.frameAt + PAGE_BYTES);
+  }
+
+  /** Ranges of blocks that are kept, cut to a range of addresses; one that an exception left counts as a whole. */
+  executed(start: bigint, end: bigint): { readonly start: bigint; readonly end: bigint }[] {
+    const found: { start: bigint; end: bigint }[] = [];
+    for (const pageNumber of pagesOf(start, Number(end - start))) {
+      for (const block of this.pages.get(pageNumber)?.blocks ?? []) {
+        const from = block?.addresses.at(0);
+        const to = block?.addresses.at(-1);
+        if (from === undefined || to === undefined || to <= start || from >= end) continue;
+        found.push({ start: from < start ? start : from, end: to > end ? end : to });
+      }
+    }
+    return found.sort((a, b) => (a.start < b.start ? -1 : 1));
   }
 
   snapshot(): Snapshot {

@@ -52,3 +52,10 @@ export function pageNumberOf(address: bigint): number {
 export function pageNumberOfHalves(low: number, high: number): number {
   return (high >>> 0) * 0x100000 + (low >>> 12);
 }
+
+/** The pages that a range touches; one for an empty range. */
+export function pagesOf(address: bigint, length: number): number[] {
+  const first = pageNumberOf(address);
+  const last = pageNumberOf(address + BigInt(Math.max(length, 1) - 1));
+  return Array.from({ length: last - first + 1 }, (_, k) => first + k);
+}

@@ -1,0 +1,152 @@
+/**
+ * A hypervisor that runs, modelled: the linked image in memory, booted, with CPUs, console and heap. It is what the
+ * loader (../loader) takes for its hypervisor, and where scenarios call functions.
+ */
+import type { Device } from '../../emulator/device.js';
+import { PlainMachine } from '../../emulator/device.js';
+import type { Memory } from '../../emulator/memory.js';
+import type { XenImage } from '../../xen/image.js';
+import { sectionBytes } from '../../elf/read.js';
+import { XenConsole } from '../console.js';
+import type { Guest, Range, TextRegion } from '../guest.js';
+import type { LoaderProfile } from '../profiles.js';
+import { bootImage, coreRegion } from './boot.js';
+import { cpuInfoLayout } from './cpu-info.js';
+import { makeCpus } from './cpus.js';
+import type { HostCpu } from './cpus.js';
+import { alwaysFeature, announceFeatures } from './features.js';
+import { GuestHeap } from './heap.js';
+import { ImageSymbols } from './image-symbols.js';
+import { mapImage } from './map-image.js';
+import { nopOf } from './nops.js';
+import { Runner } from './runner.js';
+import type { CallOptions, RunFacts } from './runner.js';
+
+export interface MachineOptions {
+  readonly profile: LoaderProfile;
+  /** 1 unless given. */
+  readonly cpus?: number;
+  /** Features of the processor beside X86_FEATURE_ALWAYS, as the image numbers them. */
+  readonly features?: readonly number[];
+  /** The plain machine unless given. */
+  readonly device?: Device;
+  /** Whether the hypervisor is a debug build, whose dprintk() speaks. */
+  readonly debugBuild?: boolean;
+}
+
+const PAGE = 4096n;
+
+export class XenMachine implements Guest {
+  readonly memory: Memory;
+  readonly profile: LoaderProfile;
+  readonly console: XenConsole;
+  readonly buildId: Uint8Array;
+  readonly toolchainNopsAreIdeal = true;
+  readonly symbols: ImageSymbols;
+  readonly cpus: readonly HostCpu[];
+  /** The hypervisor's own bytes, from the first to the last. */
+  readonly extent: Range;
+  private readonly runner: Runner;
+  private readonly heap: GuestHeap;
+  private readonly features: ReadonlySet<number>;
+  private regions: readonly TextRegion[] = [];
+
+  /** Throws UnusableImage for one that cannot be mapped. */
+  constructor(
+    readonly image: XenImage,
+    options: MachineOptions,
+  ) {
+    this.profile = options.profile;
+    this.buildId = image.buildId;
+    this.console = new XenConsole(options.debugBuild ?? false);
+    this.symbols = new ImageSymbols(image);
+    const device = options.device ?? new PlainMachine();
+    const where = (address: bigint): string => this.describe(address);
+    this.runner = new Runner(this.console, () => this.regions, this.symbols, where, device);
+    this.memory = this.runner.memory;
+    this.extent = mapImage(this.memory, image);
+    const end = this.symbols.lookup('__2M_rwdata_end');
+    this.heap = new GuestHeap(this.memory, pageAbove(end > this.extent.end ? end : this.extent.end));
+    const always = alwaysFeature(this.memory, this.symbols);
+    this.features = new Set([...(always === undefined ? [] : [always]), ...(options.features ?? [])]);
+    announceFeatures(this.memory, this.symbols, this.features, this.profile.capabilityWords);
+    const text = image.file.sections.find((section) => section.name === '.text');
+    const layout = text === undefined ? undefined : cpuInfoLayout(sectionBytes(image.file, text));
+    this.cpus = makeCpus(this.memory, this.heap, this.symbols, { count: options.cpus ?? 1, layout });
+    bootImage(this, this.symbols);
+    const core = coreRegion(this.symbols);
+    if (core !== undefined) this.regions = [core];
+    this.runner.intercept();
+  }
+
+  lookup(name: string): bigint {
+    return this.symbols.lookup(name);
+  }
+
+  hasFeature(feature: number): boolean {
+    return this.features.has(feature);
+  }
+
+  nop(length: number): Uint8Array {
+    return nopOf(length);
+  }
+
+  allocatePages(count: number): bigint | undefined {
+    return this.heap.takePages(count);
+  }
+
+  freePages(address: bigint, count: number): void {
+    this.heap.givePages(address, count);
+  }
+
+  allocate(bytes: number): bigint {
+    return this.heap.take(bytes);
+  }
+
+  free(address: bigint): void {
+    this.heap.give(address);
+  }
+
+  registerRegion(region: TextRegion): void {
+    this.regions = [...this.regions, region];
+  }
+
+  unregisterRegion(region: TextRegion): void {
+    this.regions = this.regions.filter((other) => other !== region);
+  }
+
+  call(address: bigint, ...args: readonly bigint[]): bigint {
+    return this.runner.call(address, args, this.cpus[0]);
+  }
+
+  /** The same with a choice of CPU, interrupt flag and limit. */
+  callWith(address: bigint, args: readonly bigint[], options: CallOptions): bigint {
+    return this.runner.call(address, args, options.cpu ?? this.cpus[0], options);
+  }
+
+  /** What happened in calls since it was last asked. */
+  takeFacts(): RunFacts {
+    return this.runner.takeFacts();
+  }
+
+  /** Bytes of a range that were executed since their code was last changed; see Memory.executed. */
+  executed(range: Range): readonly Range[] {
+    return this.memory.executed(range.start, range.end);
+  }
+
+  /** `symbol+0x12`, or the bare address where there is none. */
+  describe(address: bigint): string {
+    const bare = `0x${address.toString(16)}`;
+    if (address < this.extent.start || address >= this.extent.end) {
+      const region = this.regions.find(({ text }) => address >= text.start && address < text.end);
+      return region === undefined ? bare : `${bare} of ${region.owner}`;
+    }
+    const found = this.symbols.at(address);
+    if (found === undefined) return bare;
+    return found.distance === 0n ? found.name : `${found.name}+0x${found.distance.toString(16)}`;
+  }
+}
+
+function pageAbove(address: bigint): bigint {
+  return ((address + PAGE - 1n) / PAGE) * PAGE;
+}

@@ -1,0 +1,236 @@
+/**
+ * Runs functions of the guest until they return: exceptions are handled as the hypervisor would, what it prints is
+ * captured, and what ends the host becomes HostDied.
+ *
+ * A called function returns to a page of ours that holds a `hlt`. printk() is not run: its text is formatted by the
+ * guest's own vsnprintf(), which knows %pd, %ps and the rest, and goes to the console. A printk() that a payload
+ * has replaced does run; its text is then caught where the console would write it.
+ */
+import { Cpu } from '../../emulator/cpu.js';
+import type { Device } from '../../emulator/device.js';
+import { Memory } from '../../emulator/memory.js';
+import { PAGE_BYTES, Permission } from '../../emulator/page.js';
+import { Gpr } from '../../emulator/state.js';
+import type { XenConsole } from '../console.js';
+import type { TextRegion } from '../guest.js';
+import { HostDied } from '../host-died.js';
+import { enterFunction } from './cpus.js';
+import type { HostCpu } from './cpus.js';
+import { readBytes, readText, readU64, writeU32, writeU64 } from './guest-memory.js';
+import type { ImageSymbols } from './image-symbols.js';
+import { handleException } from './traps.js';
+
+/** What the guest did while a function ran. */
+export interface RunFacts {
+  /** Instructions that were executed, those of vsnprintf for printk() not counted. */
+  readonly instructions: number;
+  /** Faults that found their fixup. */
+  readonly fixups: number;
+  readonly warnings: number;
+}
+
+export interface CallOptions {
+  readonly cpu?: HostCpu;
+  readonly interruptsOn?: boolean;
+  /** Instructions after which the call counts as one that never returns. */
+  readonly budget?: number;
+}
+
+/** Where called functions return to: below Xen's own range, where nothing of it is. */
+const RETURN_PAGE = 0xffff82bfffe00000n;
+const SCRATCH_PAGE = RETURN_PAGE + BigInt(PAGE_BYTES);
+const HLT = 0xf4;
+const DEFAULT_BUDGET = 20_000_000;
+/** Size of the buffers of printk() and panic(). Source: xen/drivers/char/console.c. */
+const PRINTK_BYTES = 1024;
+/** psABI, 3.5.7: va_list is {gp_offset, fp_offset, overflow_arg_area, reg_save_area}. */
+const VA_LIST = SCRATCH_PAGE + BigInt(PRINTK_BYTES);
+const REGISTERS = VA_LIST + 32n;
+const INTEGER_ARGUMENTS = [Gpr.rdi, Gpr.rsi, Gpr.rdx, Gpr.rcx, 8, 9];
+
+export class Runner {
+  readonly processor: Cpu;
+  readonly memory: Memory;
+  private readonly intercepts = new Map<bigint, () => void>();
+  private readonly pristine = new Map<bigint, Uint8Array>();
+  private facts = { instructions: 0, fixups: 0, warnings: 0 };
+
+  constructor(
+    private readonly console: XenConsole,
+    /** The text regions, in the order in which they are searched. */
+    private readonly regions: () => readonly TextRegion[],
+    private readonly symbols: ImageSymbols,
+    /** An address with its symbol. */
+    private readonly where: (address: bigint) => string,
+    device: Device,
+  ) {
+    this.processor = new Cpu({ device });
+    this.memory = this.processor.memory;
+    this.memory.map(RETURN_PAGE, PAGE_BYTES, Permission.read | Permission.execute);
+    this.memory.map(SCRATCH_PAGE, PAGE_BYTES, Permission.read | Permission.write);
+    this.memory.write(RETURN_PAGE, Uint8Array.of(HLT));
+  }
+
+  /** To be called when the image is mapped: finds what is intercepted. */
+  intercept(): void {
+    const text = (position: number): string => this.format(position);
+    this.add('printk', () => this.console.printk(text(0)));
+    this.add('guest_printk', () => this.console.printk(text(1)));
+    this.add('panic', () => this.panic(text(0)));
+    this.add('__putstr', () => this.console.printk(this.argumentText(0)));
+    for (const name of ['machine_halt', 'machine_restart'])
+      this.add(name, () => this.die(`${name}() was called`, []));
+    this.processor.setBreakpoints(this.intercepts.keys());
+  }
+
+  private add(name: string, handler: () => void): void {
+    const address = this.symbols.local(name);
+    if (address === 0n) return;
+    this.intercepts.set(address, handler);
+    this.pristine.set(address, this.memory.read(address, 16));
+  }
+
+  /** Calls a function on a CPU; rax. What happened meanwhile is added up in `takeFacts`. */
+  call(entry: bigint, args: readonly bigint[], cpu: HostCpu, options: CallOptions = {}): bigint {
+    const { state } = this.processor;
+    const before = state.save();
+    try {
+      const stacked = args.slice(INTEGER_ARGUMENTS.length);
+      // At the entry of a function rsp + 8 is a multiple of 16; stack arguments lie above the return address.
+      const room = BigInt((stacked.length + (stacked.length & 1)) * 8);
+      const rsp = cpu.stackTop - room - 8n;
+      stacked.forEach((value, k) => writeU64(this.memory, rsp + 8n + BigInt(k * 8), value));
+      writeU64(this.memory, rsp, RETURN_PAGE);
+      enterFunction(state, entry, rsp, args, options.interruptsOn ?? true);
+      const begin = this.processor.instructions;
+      try {
+        this.runToReturn(begin + (options.budget ?? DEFAULT_BUDGET));
+      } finally {
+        this.facts.instructions += this.processor.instructions - begin;
+      }
+      return state.r64[Gpr.rax];
+    } finally {
+      state.restore(before);
+    }
+  }
+
+  /** What happened since it was last asked. */
+  takeFacts(): RunFacts {
+    const taken = this.facts;
+    this.facts = { instructions: 0, fixups: 0, warnings: 0 };
+    return taken;
+  }
+
+  private runToReturn(end: number): void {
+    const { processor } = this;
+    while (processor.instructions < end) {
+      const stop = processor.run(end - processor.instructions);
+      switch (stop.reason) {
+        case 'halt':
+          if (processor.rip === RETURN_PAGE + 1n) return;
+          this.die(`the CPU halts in ${this.where(processor.rip - 1n)}`, []);
+          break;
+        case 'breakpoint':
+          this.intercepted(processor.rip);
+          break;
+        case 'exception':
+          this.excepted(stop);
+          break;
+        case 'budget':
+        case 'watchpoint':
+      }
+    }
+    this.die(`no return within the limit of instructions; the CPU is in ${this.where(processor.rip)}`, []);
+  }
+
+  /** Handles a call of an intercepted function and returns from it; one that was replaced runs on. */
+  private intercepted(rip: bigint): void {
+    const handler = this.intercepts.get(rip);
+    const pristine = this.pristine.get(rip);
+    if (handler === undefined || pristine === undefined) return;
+    if (Buffer.compare(pristine, this.memory.read(rip, pristine.length)) !== 0) return;
+    handler();
+    this.leaveFunction();
+  }
+
+  private leaveFunction(): void {
+    const { state } = this.processor;
+    state.rip64[0] = readU64(this.memory, state.r64[Gpr.rsp]);
+    state.r64[Gpr.rsp] += 8n;
+  }
+
+  private excepted(stop: Parameters<typeof handleException>[2]): void {
+    const { processor } = this;
+    const outcome = handleException(this.memory, this.regions(), stop, processor.rip, this.where);
+    if (outcome.kind === 'die') {
+      for (const line of outcome.lines) this.console.print(line);
+      this.panic(outcome.panic, outcome.reason);
+    }
+    if (outcome.kind === 'run') this.runHandler(outcome.handler);
+    else if (outcome.how === 'warn') this.facts.warnings++;
+    else this.facts.fixups++;
+    if (outcome.kind === 'go on' && outcome.says !== undefined) this.console.print(outcome.says);
+    processor.rip = outcome.at;
+  }
+
+  /** run_in_exception_handler(): the function gets the registers of the trap, struct cpu_user_regs, by pointer. */
+  private runHandler(handler: bigint): void {
+    const { state } = this.processor;
+    const { rbp, rbx, rax, rcx, rdx, rsi, rdi, rsp } = Gpr;
+    const order = [15, 14, 13, 12, rbp, rbx, 11, 10, 9, 8, rax, rcx, rdx, rsi, rdi];
+    const values = order.map((register) => state.r64[register]);
+    const frame = [0n, state.rip64[0], BigInt(state.selectors[1]), BigInt(state.rflags), state.r64[rsp], 0n];
+    const at = ((state.r64[rsp] - 0x200n) & ~15n) as bigint;
+    for (const [k, value] of [...values, ...frame].entries())
+      writeU64(this.memory, at + BigInt(k * 8), value);
+    this.nested(handler, [at], at - 0x100n);
+  }
+
+  /** Calls a function of the guest in the midst of another, below a stack pointer; rax. */
+  private nested(entry: bigint, args: readonly bigint[], below: bigint): bigint {
+    const { state } = this.processor;
+    const before = state.save();
+    const rsp = (below & ~15n) - 8n;
+    writeU64(this.memory, rsp, RETURN_PAGE);
+    enterFunction(state, entry, rsp, args, false);
+    this.runToReturn(this.processor.instructions + DEFAULT_BUDGET);
+    const result = state.r64[Gpr.rax];
+    state.restore(before);
+    return result;
+  }
+
+  /** The text of a call like printk(fmt, …) at whose entry the CPU is; `position` of fmt among the arguments. */
+  private format(position: number): string {
+    const vsnprintf = this.symbols.lookup('vsnprintf');
+    const { state } = this.processor;
+    const fmt = state.r64[INTEGER_ARGUMENTS[position]];
+    if (vsnprintf === 0n) return this.argumentText(position);
+    for (const [k, register] of INTEGER_ARGUMENTS.entries())
+      writeU64(this.memory, REGISTERS + BigInt(k * 8), state.r64[register]);
+    writeU32(this.memory, VA_LIST, (position + 1) * 8);
+    writeU32(this.memory, VA_LIST + 4n, 48);
+    writeU64(this.memory, VA_LIST + 8n, state.r64[Gpr.rsp] + 8n);
+    writeU64(this.memory, VA_LIST + 16n, REGISTERS);
+    const begin = this.processor.instructions;
+    this.nested(vsnprintf, [SCRATCH_PAGE, BigInt(PRINTK_BYTES), fmt, VA_LIST], state.r64[Gpr.rsp] - 0x100n);
+    this.facts.instructions -= this.processor.instructions - begin;
+    return readText(this.memory, SCRATCH_PAGE, PRINTK_BYTES) ?? '';
+  }
+
+  private argumentText(position: number): string {
+    const at = this.processor.state.r64[INTEGER_ARGUMENTS[position]];
+    readBytes(this.memory, at, 1, 'text to print');
+    return readText(this.memory, at, PRINTK_BYTES) ?? '';
+  }
+
+  /** The last words of a host. */
+  private panic(text: string, reason = `panic: ${text.trim()}`): never {
+    const stars = '*'.repeat(40);
+    this.die(reason, ['', stars, 'Panic on CPU 0:', ...text.replace(/\n$/, '').split('\n'), stars]);
+  }
+
+  private die(reason: string, lines: readonly string[]): never {
+    for (const line of lines) this.console.print(line);
+    throw new HostDied(reason, this.processor.rip);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What the hypervisor does with exceptions of its own code: bug frames for ud2, the exception table for faults
+ * that the code expects, and death for all others. Texts as in xen/arch/x86/traps.c.
+ */
+import type { Stop } from '../../emulator/cpu.js';
+import { hasErrorCode, Vector } from '../../emulator/fault.js';
+import type { Memory } from '../../emulator/memory.js';
+import { Permission } from '../../emulator/page.js';
+import type { TextRegion } from '../guest.js';
+import { readS32, readText } from './guest-memory.js';
+
+/** Bytes of ud2. From Xen 4.22 on BUG() is another instruction. */
+const BUG_INSTRUCTION_BYTES = 2n;
+const BUG_FRAME_BYTES = 8n;
+const EX_ENTRY_BYTES = 8n;
+const KINDS = ['run_fn', 'warn', 'bug', 'assert'] as const;
+
+/** Of a file name that is longer than the first, as many characters from its end are shown as the second says. */
+const LONGEST_FILE = 50;
+const SHOWN_OF_LONG_FILE = 47;
+
+export interface BugFrame {
+  readonly kind: (typeof KINDS)[number];
+  readonly line: number;
+  /** File name, or the function to run. */
+  readonly pointer: bigint;
+  /** Of an assertion. */
+  readonly message: string | undefined;
+}
+
+/** What became of an exception. */
+export type Outcome =
+  | { readonly kind: 'go on'; readonly at: bigint; readonly how: 'warn' | 'fixup'; readonly says?: string }
+  | { readonly kind: 'run'; readonly at: bigint; readonly handler: bigint }
+  | {
+      readonly kind: 'die';
+      readonly lines: readonly string[];
+      readonly panic: string;
+      readonly reason: string;
+    };
+
+type Exception = Extract<Stop, { reason: 'exception' }>;
+
+/** Decides by the tables of the region that holds rip; `where` names an address for messages. */
+export function handleException(
+  memory: Memory,
+  regions: readonly TextRegion[],
+  stop: Exception,
+  rip: bigint,
+  where: (address: bigint) => string,
+): Outcome {
+  const region = regions.find(({ text }) => rip >= text.start && rip < text.end);
+  if (stop.vector === Vector.UD && region !== undefined) {
+    const frame = findBugFrame(memory, region, rip);
+    if (frame !== undefined) return meaningOf(memory, frame, rip, where);
+  }
+  const fixup = region === undefined ? undefined : findFixup(memory, region, rip);
+  if (fixup !== undefined) return { kind: 'go on', at: fixup, how: 'fixup' };
+  return { kind: 'die', ...lastWords(stop, rip, where) };
+}
+
+/** The frame that describes the ud2 at rip, by kind and then in order, as the hypervisor searches. */
+export function findBugFrame(memory: Memory, region: TextRegion, rip: bigint): BugFrame | undefined {
+  for (const [number, { address, count }] of region.bugFrames.entries()) {
+    for (let k = 0; k < count; k++) {
+      const at = address + BigInt(k) * BUG_FRAME_BYTES;
+      if (!isReadable(memory, at, 16)) break;
+      const loc = readS32(memory, at);
+      if (at + BigInt((loc << 8) >> 8) !== rip) continue;
+      return decodeFrame(memory, at, KINDS[number] ?? 'bug');
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Displacements have 24 bits and count from the frame; the line number is in the bits above them, less one where a
+ * negative displacement borrowed.
+ */
+function decodeFrame(memory: Memory, at: bigint, kind: BugFrame['kind']): BugFrame {
+  const loc = readS32(memory, at);
+  const ptr = readS32(memory, at + 4n);
+  const high = ((loc >>> 24) + (loc & 0x800000 ? 1 : 0)) & 0x7f;
+  const low = ((ptr >>> 24) + (ptr & 0x800000 ? 1 : 0)) & 0x7f;
+  const message =
+    kind === 'assert' ? readText(memory, at + BigInt(readS32(memory, at + 12n)), 1024) : undefined;
+  return { kind, line: (high << 7) | low, pointer: at + BigInt((ptr << 8) >> 8), message };
+}
+
+function meaningOf(
+  memory: Memory,
+  { kind, line, pointer, message }: BugFrame,
+  rip: bigint,
+  where: (address: bigint) => string,
+): Outcome {
+  const next = rip + BUG_INSTRUCTION_BYTES;
+  if (kind === 'run_fn') return { kind: 'run', at: next, handler: pointer };
+  const file = shortened(readText(memory, pointer) ?? '<unknown>');
+  if (kind === 'warn') return { kind: 'go on', at: next, how: 'warn', says: `Xen WARN at ${file}:${line}` };
+  const text =
+    kind === 'bug'
+      ? `Xen BUG at ${file}:${line}`
+      : `Assertion '${message ?? '<unknown>'}' failed at ${file}:${line}`;
+  return { kind: 'die', lines: [text], panic: text, reason: `${text}, in ${where(rip)}` };
+}
+
+function shortened(file: string): string {
+  return file.length > LONGEST_FILE ? `...${file.slice(-SHOWN_OF_LONG_FILE)}` : file;
+}
+
+/** Where code goes on that faulted at rip; undefined when nobody expected it. Entries are sorted. */
+export function findFixup(memory: Memory, region: TextRegion, rip: bigint): bigint | undefined {
+  const { exTable } = region;
+  let first = 0;
+  let last = (exTable?.count ?? 0) - 1;
+  while (exTable !== undefined && first <= last) {
+    const middle = first + ((last - first) >> 1);
+    const at = exTable.address + BigInt(middle) * EX_ENTRY_BYTES;
+    if (!isReadable(memory, at, 8)) return undefined;
+    const address = at + BigInt(readS32(memory, at));
+    if (address === rip) return at + 4n + BigInt(readS32(memory, at + 4n));
+    if (address < rip) first = middle + 1;
+    else last = middle - 1;
+  }
+  return undefined;
+}
+
+/** Texts of fatal_trap() and of the page fault handler. */
+function lastWords(
+  { vector, errorCode, address }: Exception,
+  rip: bigint,
+  where: (address: bigint) => string,
+): { lines: readonly string[]; panic: string; reason: string } {
+  const code = errorCode.toString(16).padStart(4, '0');
+  if (vector === Vector.PF) {
+    const linear = address.toString(16).padStart(16, '0');
+    const panic = `FATAL PAGE FAULT\n[error_code=${code}]\nFaulting linear address: ${linear}`;
+    return { lines: [], panic, reason: `page fault at ${linear} (error code ${code}), in ${where(rip)}` };
+  }
+  const name = nameOf(vector);
+  const panic = `FATAL TRAP: vec ${vector}, ${name}[${code}]`;
+  const shown = hasErrorCode(vector) ? ` (error code ${code})` : '';
+  return { lines: [], panic, reason: `${name} exception${shown}, in ${where(rip)}` };
+}
+
+function nameOf(vector: number): string {
+  const found = Object.entries(Vector).find(([, number]) => number === vector);
+  return found === undefined ? `vector ${vector}` : `#${found[0]}`;
+}
+
+function isReadable(memory: Memory, address: bigint, length: number): boolean {
+  const readable = (at: bigint): boolean => ((memory.permissionsAt(at) ?? 0) & Permission.read) !== 0;
+  return readable(address) && readable(address + BigInt(length - 1));
+}
