@@ -9,6 +9,7 @@ import { DIFF_CODES } from './codes/diff.js';
 import { RESOLVE_CODES } from './codes/resolve.js';
 import { SOURCE_CODES } from './codes/source.js';
 import { USAGE_CODES } from './codes/usage.js';
+import { VERDICT_CODES } from './codes/verdict.js';
 
 export interface CodeEntry {
   readonly severity: 'error' | 'warning' | 'note';
@@ -22,6 +23,7 @@ export const DIAGNOSTIC_CODES = {
   ...DIFF_CODES,
   ...RESOLVE_CODES,
   ...SOURCE_CODES,
+  ...VERDICT_CODES,
   ...USAGE_CODES,
 };
 

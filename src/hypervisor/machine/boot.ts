@@ -51,8 +51,18 @@ export function bootImage(guest: Guest, symbols: ImageSymbols): void {
   if (count > 0) applyAlternatives(guest, { address: start, count }, { force: false });
   const state = symbols.lookup('system_state');
   if (state !== 0n && readU32(memory, state) < SYS_STATE_ACTIVE) writeU32(memory, state, SYS_STATE_ACTIVE);
+  registerCore(guest);
   const initStart = symbols.lookup('__init_begin');
   const initEnd = symbols.lookup('__init_end');
   for (let page = initStart & ~4095n; initStart !== 0n && page < initEnd; page += 4096n)
     if (memory.permissionsAt(page) !== undefined) memory.unmap(page, 4096);
+}
+
+/** Lets the hypervisor's own code know its text, as it does early in boot, and forget init code: %ps asks for it. */
+function registerCore(guest: Guest): void {
+  const setUp = guest.lookup('setup_virtual_regions');
+  const forgetInit = guest.lookup('unregister_init_virtual_region');
+  if (setUp === 0n || forgetInit === 0n) return;
+  guest.call(setUp, guest.lookup('__start___ex_table'), guest.lookup('__stop___ex_table'));
+  guest.call(forgetInit);
 }

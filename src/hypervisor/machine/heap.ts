@@ -15,6 +15,8 @@ const RESERVED_AT_END = 16n << 20n;
 /** DIRECTMAP_VIRT_START, and some way into it. */
 const HEAP_START = 0xffff830000100000n;
 const HEAP_BYTES = 32n << 20n;
+/** What callers pass lies apart, so that the heap does not depend on it. */
+const SCRATCH_START = 0xffff830004000000n;
 const { read, write } = Permission;
 
 /** The guest asks for more than there is. */
@@ -24,6 +26,7 @@ export class GuestHeap {
   private readonly pages: { start: bigint; count: bigint }[] = [];
   private readonly sizes = new Map<bigint, number>();
   private next = HEAP_START;
+  private scratch = SCRATCH_START;
   private readonly free = new Map<number, bigint[]>();
 
   constructor(
@@ -79,12 +82,30 @@ export class GuestHeap {
     return this.extend(bytes);
   }
 
+  /** Zeroed memory, aligned to 16 bytes, in pages of its own that stay mapped. */
+  takeScratch(bytes: number): bigint {
+    const address = this.scratch;
+    this.scratch += BigInt(Math.max(16, Math.ceil(bytes / 16) * 16));
+    if (this.scratch > SCRATCH_START + HEAP_BYTES) throw new OutOfMemory('the scratch memory is used up');
+    this.mapPages(address, this.scratch);
+    this.memory.write(address, new Uint8Array(bytes));
+    return address;
+  }
+
+  resetScratch(): void {
+    this.scratch = SCRATCH_START;
+  }
+
   private extend(size: number): bigint {
     const address = this.next;
     this.next += BigInt(size);
     if (this.next > HEAP_START + HEAP_BYTES) throw new OutOfMemory('the heap of the guest is used up');
-    for (let page = address & ~(PAGE - 1n); page < this.next; page += PAGE)
-      if (this.memory.permissionsAt(page) === undefined) this.memory.map(page, PAGE_BYTES, read | write);
+    this.mapPages(address, this.next);
     return address;
+  }
+
+  private mapPages(from: bigint, to: bigint): void {
+    for (let page = from & ~(PAGE - 1n); page < to; page += PAGE)
+      if (this.memory.permissionsAt(page) === undefined) this.memory.map(page, PAGE_BYTES, read | write);
   }
 }

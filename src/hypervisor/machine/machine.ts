@@ -107,6 +107,18 @@ export class XenMachine implements Guest {
     this.heap.give(address);
   }
 
+  /**
+   * Zeroed memory for what is passed to a function; it counts as taken until memory is restored to a snapshot from
+   * before, and `resetScratch` says that it was.
+   */
+  scratch(bytes: number): bigint {
+    return this.heap.takeScratch(bytes);
+  }
+
+  resetScratch(): void {
+    this.heap.resetScratch();
+  }
+
   registerRegion(region: TextRegion): void {
     this.regions = [...this.regions, region];
   }

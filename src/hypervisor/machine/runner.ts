@@ -77,7 +77,8 @@ export class Runner {
     this.add('printk', () => this.console.printk(text(0)));
     this.add('guest_printk', () => this.console.printk(text(1)));
     this.add('panic', () => this.panic(text(0)));
-    this.add('__putstr', () => this.console.printk(this.argumentText(0)));
+    // Here the prefix stands before the text already.
+    this.add('__putstr', () => this.console.printk(this.argumentText(0).replace(/^\(XEN\) /, '')));
     for (const name of ['machine_halt', 'machine_restart'])
       this.add(name, () => this.die(`${name}() was called`, []));
     this.processor.setBreakpoints(this.intercepts.keys());
