@@ -43,6 +43,13 @@ export class XenConsole {
     if (this.debugBuild) this.print(line);
   }
 
+  /** Begins anew, as if what was printed had scrolled away. */
+  clear(): void {
+    this.done.length = 0;
+    this.begun = '';
+    this.continued = false;
+  }
+
   /** The lines since there were `mark` of them. */
   since(mark: number): readonly string[] {
     return this.lines.slice(mark);

@@ -15,7 +15,8 @@ export class RawPayload {
   private readonly view: DataView;
 
   constructor(uploaded: Uint8Array) {
-    this.bytes = uploaded.slice();
+    // slice() of a Buffer would share its memory.
+    this.bytes = new Uint8Array(uploaded);
     this.view = new DataView(this.bytes.buffer);
   }
 

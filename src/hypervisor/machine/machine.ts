@@ -17,7 +17,7 @@ import type { HostCpu } from './cpus.js';
 import { alwaysFeature, announceFeatures } from './features.js';
 import { GuestHeap } from './heap.js';
 import { ImageSymbols } from './image-symbols.js';
-import { mapImage } from './map-image.js';
+import { mapImage, protectImage } from './map-image.js';
 import { nopOf } from './nops.js';
 import { Runner } from './runner.js';
 import type { CallOptions, RunFacts } from './runner.js';
@@ -74,9 +74,12 @@ export class XenMachine implements Guest {
     const layout = text === undefined ? undefined : cpuInfoLayout(sectionBytes(image.file, text));
     this.cpus = makeCpus(this.memory, this.heap, this.symbols, { count: options.cpus ?? 1, layout });
     bootImage(this, this.symbols);
+    protectImage(this.memory, image);
     const core = coreRegion(this.symbols);
     if (core !== undefined) this.regions = [core];
     this.runner.intercept();
+    this.console.clear();
+    this.takeFacts();
   }
 
   lookup(name: string): bigint {
@@ -144,6 +147,14 @@ export class XenMachine implements Guest {
   /** Bytes of a range that were executed since their code was last changed; see Memory.executed. */
   executed(range: Range): readonly Range[] {
     return this.memory.executed(range.start, range.end);
+  }
+
+  /** As printk() prints %ps: `name`, or `name+0x1/0x20` inside of it. */
+  describeAddress(address: bigint): string {
+    const found = this.symbols.at(address);
+    if (found === undefined) return address.toString(16).padStart(16, '0');
+    const { name, distance, size } = found;
+    return distance === 0n ? name : `${name}+0x${distance.toString(16)}/0x${size.toString(16)}`;
   }
 
   /** `symbol+0x12`, or the bare address where there is none. */

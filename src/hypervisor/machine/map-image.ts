@@ -19,22 +19,39 @@ const MOST_BYTES = 48 << 20;
 /** Why an image cannot be mapped: for a diagnostic. */
 export class UnusableImage extends Error {}
 
-/** Maps all loaded sections; gives the addresses from the first to the last byte. */
+/** Maps all loaded sections, writable as they are during boot; gives the addresses from the first to the last byte. */
 export function mapImage(memory: Memory, image: XenImage): Range {
-  const sections = image.file.sections.filter((s) => (s.sh_flags & c.SHF_ALLOC) !== 0 && s.sh_size > 0);
+  const sections = loadedSections(image);
   if (sections.length === 0) throw new UnusableImage('it has no section that is loaded');
   const total = sections.reduce((sum, s) => sum + s.sh_size + 2 * PAGE_BYTES, 0);
   if (total > MOST_BYTES)
     throw new UnusableImage(`its sections take ${total} bytes, more than ${MOST_BYTES}`);
-  for (const section of sections) {
-    const pages = pagesOf(section);
-    for (let page = pages.start; page < pages.end; page += BigInt(PAGE_BYTES))
-      memory.map(page, PAGE_BYTES, permissionsOf(section) | (memory.permissionsAt(page) ?? 0));
-  }
+  for (const [page, permissions] of permissionsByPage(sections))
+    memory.map(page, PAGE_BYTES, permissions | write);
   for (const section of sections) memory.write(section.sh_addr, sectionBytes(image.file, section));
   const starts = sections.map((s) => s.sh_addr);
   const ends = sections.map((s) => s.sh_addr + BigInt(s.sh_size));
   return { start: least(starts), end: -least(ends.map((end) => -end)) };
+}
+
+/** Protects what is still mapped as it is when the hypervisor is up. */
+export function protectImage(memory: Memory, image: XenImage): void {
+  for (const [page, permissions] of permissionsByPage(loadedSections(image)))
+    if (memory.permissionsAt(page) !== undefined) memory.protect(page, PAGE_BYTES, permissions);
+}
+
+function loadedSections(image: XenImage): ElfSection[] {
+  return image.file.sections.filter((s) => (s.sh_flags & c.SHF_ALLOC) !== 0 && s.sh_size > 0);
+}
+
+function permissionsByPage(sections: readonly ElfSection[]): Map<bigint, number> {
+  const found = new Map<bigint, number>();
+  for (const section of sections) {
+    const pages = pagesOf(section);
+    for (let page = pages.start; page < pages.end; page += BigInt(PAGE_BYTES))
+      found.set(page, permissionsOf(section) | (found.get(page) ?? 0));
+  }
+  return found;
 }
 
 /** The whole pages that a section touches. */
