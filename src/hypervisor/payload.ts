@@ -63,6 +63,8 @@ export interface LoadedPayload {
   readonly xenDepends: Uint8Array | undefined;
   readonly metadata: { readonly address: bigint; readonly length: number } | undefined;
   readonly region: TextRegion;
+  /** Memory of its NOBITS sections; left out where the profile does not clear it. */
+  readonly bss?: readonly Range[];
   readonly symbols: readonly PayloadSymbol[];
   readonly relocations: readonly PerformedRelocation[];
 }

@@ -78,6 +78,16 @@ export interface LoaderProfile {
   readonly operationFlags: boolean;
   /** How text is made writable while it is patched. */
   readonly relaxes: 'cr0.wp' | 'permissions';
+  /** Permissions of read-only data are relaxed as well, where they are. Since 4.17.4. */
+  readonly relaxesRodata: boolean;
+  /** An array of bug frames is told by its end, not its length (struct virtual_region). Since 4.19. */
+  readonly framesByEnd: boolean;
+  /** Why an action is refused is printed by release builds, too. Since 4.13. */
+  readonly printsRefusals: boolean;
+  /** NOBITS sections are cleared at each apply. Up to 4.7, whose payloads may be applied again and again. */
+  readonly clearsBss: boolean;
+  /** Work is done in the idle loop alone; before 4.14 a processor does it on its way back to a guest as well. */
+  readonly idleLoopOnly: boolean;
   /** Since when faults and BUG()s in the payload's code are found: from upload on, or only while it is applied. */
   readonly regionFrom: 'upload' | 'apply';
   /** No payload may be applied while a vCPU sleeps in a wait queue. Since 4.13. */
@@ -120,6 +130,11 @@ const V417: LoaderProfile = {
   actionFlags: true,
   operationFlags: false,
   relaxes: 'permissions',
+  relaxesRodata: true,
+  framesByEnd: false,
+  printsRefusals: true,
+  clearsBss: false,
+  idleLoopOnly: true,
   regionFrom: 'upload',
   checksWaitqueues: true,
   listChecksBuffers: false,
@@ -137,6 +152,7 @@ const V414: LoaderProfile = {
   checksAlternatives: false,
   stateInRecord: true,
   relaxes: 'cr0.wp',
+  relaxesRodata: false,
   regionFrom: 'apply',
 };
 
@@ -160,9 +176,12 @@ const V47: LoaderProfile = {
   metadata: false,
   actionFlags: false,
   checksWaitqueues: false,
+  printsRefusals: false,
+  clearsBss: true,
+  idleLoopOnly: false,
 };
 
-const V419: LoaderProfile = { ...V417, name: '4.19', operationFlags: true };
+const V419: LoaderProfile = { ...V417, name: '4.19', operationFlags: true, framesByEnd: true };
 
 const V420: LoaderProfile = {
   ...V419,

@@ -1,0 +1,107 @@
+/**
+ * payload_list, applied_list and the list of regions: which payloads there are, in which order they came and in
+ * which they were applied. The first two are rings in the memory of the guest, at Xen's own variables where the
+ * guest has them, so that code of hooks that walks or changes them sees and is seen.
+ */
+import type { GuestAccess } from './guest-access.js';
+import type { GuestPayload } from './guest-payload.js';
+import { HostDied } from './host-died.js';
+import { LIST_HEAD_BYTES, ListHead } from './list-head.js';
+import type { LoadedPayload } from './payload.js';
+
+export class PayloadLists {
+  private readonly payloadList: ListHead;
+  private readonly appliedList: ListHead;
+  /** All payloads by the address of their structure. */
+  private readonly payloads = new Map<bigint, GuestPayload>();
+  private readonly regions: GuestPayload[] = [];
+  private readonly offsets: { readonly list: bigint; readonly applied: bigint };
+  /** payload_version. */
+  version = 1;
+
+  constructor(
+    private readonly access: GuestAccess,
+    listOffset: number,
+    appliedOffset: number,
+  ) {
+    this.payloadList = this.ringOf('payload_list');
+    this.appliedList = this.ringOf('applied_list');
+    this.offsets = { list: BigInt(listOffset), applied: BigInt(appliedOffset) };
+  }
+
+  /** payload_cnt. */
+  get count(): number {
+    return this.payloads.size;
+  }
+
+  /** In the order of their uploads. */
+  all(): GuestPayload[] {
+    return this.payloadList.nodes().map((node) => this.owner(node - this.offsets.list, 'payload_list'));
+  }
+
+  /** From the oldest to the newest. */
+  applied(): GuestPayload[] {
+    return this.appliedList.nodes().map((node) => this.owner(node - this.offsets.applied, 'applied_list'));
+  }
+
+  /** find_payload(). */
+  find(name: string): GuestPayload | undefined {
+    return this.all().find((payload) => payload.name === name);
+  }
+
+  loaded(): LoadedPayload[] {
+    return this.all().map(({ loaded }) => loaded);
+  }
+
+  /** Those whose region is registered. */
+  registered(): LoadedPayload[] {
+    return this.regions.map(({ loaded }) => loaded);
+  }
+
+  add(payload: GuestPayload): void {
+    this.payloads.set(payload.address, payload);
+    this.payloadList.addTail(payload.at('list'));
+    this.version++;
+  }
+
+  delete(payload: GuestPayload): void {
+    this.payloadList.delete(payload.at('list'));
+    this.payloads.delete(payload.address);
+    this.version++;
+  }
+
+  addApplied(payload: GuestPayload): void {
+    this.appliedList.addTail(payload.at('applied_list'));
+  }
+
+  deleteApplied(payload: GuestPayload): void {
+    this.appliedList.delete(payload.at('applied_list'));
+  }
+
+  /** register_virtual_region(). */
+  register(payload: GuestPayload): void {
+    this.regions.push(payload);
+    this.access.guest.registerRegion(payload.loaded.region);
+  }
+
+  /** unregister_virtual_region(); nothing when it is not registered. */
+  unregister(payload: GuestPayload): void {
+    const at = this.regions.indexOf(payload);
+    if (at < 0) return;
+    this.regions.splice(at, 1);
+    this.access.guest.unregisterRegion(payload.loaded.region);
+  }
+
+  private ringOf(variable: string): ListHead {
+    const { guest } = this.access;
+    const there = guest.lookup(`common/livepatch.c#${variable}`);
+    return new ListHead(this.access, there === 0n ? guest.allocate(LIST_HEAD_BYTES) : there, variable);
+  }
+
+  private owner(address: bigint, list: string): GuestPayload {
+    const payload = this.payloads.get(address);
+    if (payload === undefined)
+      throw new HostDied(`${list} leads to 0x${address.toString(16)}, which is no payload`);
+    return payload;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What the processors of the modelled machine do when a live patch wants them: how soon each can come to the place
+ * where the work is done, and where its stack stands until then. Time is a counter of nanoseconds.
+ *
+ * Latencies are orders of magnitude of real machines, chosen and not measured; what decides whether a rendezvous
+ * succeeds is how long processors are busy.
+ */
+
+/** From an interprocessor interrupt, or from seeing a variable change, to the first instruction. */
+const NOTICE = 1_000;
+/** From a guest into the hypervisor. */
+const LEAVE_GUEST = 2_000;
+/** From the vCPU that runs to the idle vCPU. */
+const SWITCH_TO_IDLE = 3_000;
+
+/** What a processor does. `stack`: code addresses, the innermost first. */
+export type Activity =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'guest' }
+  | {
+      readonly kind: 'busy';
+      /** From when it is set; Infinity: for ever. */
+      readonly nanoseconds: number;
+      /** With interrupts off it does not even notice that it is wanted; it comes no sooner with them on. */
+      readonly interrupts: 'on' | 'off';
+      readonly stack: readonly bigint[];
+    };
+
+/** An interrupt that is served while the processor waits for the others, with interrupts still on. */
+export interface Interrupt {
+  /** When it comes, in nanoseconds after the processor's arrival. */
+  readonly after: number;
+  /** How long its handler runs; Infinity: for ever. */
+  readonly nanoseconds: number;
+  readonly stack: readonly bigint[];
+}
+
+/** Where a processor does live-patch work. */
+export type Place = 'idle loop' | 'return to guest';
+
+interface Processor {
+  activity: Activity;
+  busyUntil: number;
+  interrupt: Interrupt | undefined;
+}
+
+export class Processors {
+  /** Nanoseconds since the model began. */
+  now = 0;
+  private readonly all: Processor[];
+
+  /** One activity for each processor; at least one. */
+  constructor(activities: readonly Activity[] = [{ kind: 'idle' }]) {
+    if (activities.length === 0) throw new RangeError('a machine has at least one processor');
+    this.all = activities.map((activity) => ({ activity, busyUntil: 0, interrupt: undefined }));
+    for (const [cpu, activity] of activities.entries()) this.set(cpu, activity);
+  }
+
+  /** num_online_cpus(). */
+  get count(): number {
+    return this.all.length;
+  }
+
+  /** What a processor does from now on. Throws RangeError for one that there is not, or a time that is none. */
+  set(cpu: number, activity: Activity): void {
+    const processor = this.at(cpu);
+    processor.activity = activity;
+    processor.busyUntil = activity.kind === 'busy' ? this.now + duration(activity.nanoseconds) : this.now;
+  }
+
+  /** The next time that the processor waits for others, it serves this interrupt. */
+  interrupt(cpu: number, interrupt: Interrupt): void {
+    duration(interrupt.nanoseconds);
+    duration(interrupt.after);
+    this.at(cpu).interrupt = interrupt;
+  }
+
+  /** Lets time go by. */
+  advance(nanoseconds: number): void {
+    this.now += duration(nanoseconds);
+  }
+
+  /** When the processor that made the hypercall comes to the work. */
+  masterArrival(idleLoopOnly: boolean): number {
+    return this.now + (idleLoopOnly ? SWITCH_TO_IDLE : NOTICE);
+  }
+
+  /** When a processor that is called at `called` comes to the work, and where it does it. */
+  arrival(
+    cpu: number,
+    called: number,
+    idleLoopOnly: boolean,
+  ): { readonly at: number; readonly place: Place } {
+    const { activity, busyUntil } = this.at(cpu);
+    const noticed = called + NOTICE;
+    if (activity.kind === 'idle') return { at: noticed, place: 'idle loop' };
+    const free = activity.kind === 'guest' ? noticed + LEAVE_GUEST : Math.max(noticed, busyUntil);
+    return idleLoopOnly
+      ? { at: free + SWITCH_TO_IDLE, place: 'idle loop' }
+      : { at: free, place: 'return to guest' };
+  }
+
+  /** When a processor that arrived at `arrived` and is let go on at `ready` has its interrupts off. */
+  interruptsOff(cpu: number, arrived: number, ready: number): number {
+    const { interrupt } = this.at(cpu);
+    const noticed = ready + NOTICE;
+    if (interrupt === undefined || arrived + interrupt.after > ready) return noticed;
+    return Math.max(noticed, arrived + interrupt.after + interrupt.nanoseconds);
+  }
+
+  /** Where the stack of a processor stands before it arrives. */
+  stack(cpu: number): readonly bigint[] {
+    const { activity } = this.at(cpu);
+    return activity.kind === 'busy' ? activity.stack : [];
+  }
+
+  /** Where it stands in the interrupt that keeps it, and forgets the interrupt: it is served once. */
+  takeInterrupt(cpu: number): readonly bigint[] {
+    const processor = this.at(cpu);
+    const stack = processor.interrupt?.stack ?? [];
+    processor.interrupt = undefined;
+    return stack;
+  }
+
+  private at(cpu: number): Processor {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.all.length)
+      throw new RangeError(`there is no processor ${cpu}`);
+    return this.all[cpu];
+  }
+}
+
+function duration(nanoseconds: number): number {
+  if (!(nanoseconds >= 0)) throw new RangeError(`no time: ${nanoseconds} ns`);
+  return nanoseconds;
+}

@@ -1,0 +1,155 @@
+/**
+ * All processors stop what they do so that one can patch: the master waits until the others have come (phase CPU),
+ * tells them to switch their interrupts off, and waits until they have (phase IRQ). One deadline holds for both.
+ *
+ *   master   called ── deadline = called + timeout
+ *   others        arrival … ready … interrupts off
+ *
+ * Whoever is on the spot at the deadline itself is in time: the master looks at the counter once more after it has
+ * looked at the clock. Source: check_for_livepatch_work() and livepatch_spin() in xen/common/livepatch.c.
+ */
+import type { Place, Processors } from './processors.js';
+
+export type PhaseName = 'CPU' | 'IRQ';
+
+/** One processor's part; times are nanoseconds from the master's call. */
+export interface Attendance {
+  readonly cpu: number;
+  readonly place: Place;
+  /** Infinity when it never came. */
+  readonly arrived: number;
+  /** Undefined when it did not come to that. */
+  readonly interruptsOff: number | undefined;
+}
+
+export interface Phase {
+  readonly name: PhaseName;
+  /** From the master's call, in nanoseconds. */
+  readonly from: number;
+  readonly to: number;
+  /** The counter when the master looked last, and what it waited for. */
+  readonly present: number;
+  readonly expected: number;
+}
+
+/** A processor that was missed. */
+export interface Latecomer {
+  readonly cpu: number;
+  readonly phase: PhaseName;
+  /** Nanoseconds after the deadline; Infinity: never. */
+  readonly late: number;
+  /** Where its stack stood, the innermost first. */
+  readonly stack: readonly bigint[];
+}
+
+export interface Rendezvous {
+  readonly master: number;
+  /** Nanoseconds that were allowed. */
+  readonly timeout: number;
+  readonly phases: readonly Phase[];
+  readonly attendances: readonly Attendance[];
+  /** Empty when all came. */
+  readonly latecomers: readonly Latecomer[];
+  /** From the master's call until all stood still, or until it gave up; in nanoseconds. */
+  readonly duration: number;
+}
+
+/**
+ * Brings the processors together and lets the time go by that it takes.
+ * `master`: the one that made the hypercall. `timeout`: nanoseconds.
+ */
+export function rendezvous(
+  processors: Processors,
+  master: number,
+  timeout: number,
+  idleLoopOnly: boolean,
+): Rendezvous {
+  const called = processors.masterArrival(idleLoopOnly);
+  const deadline = called + timeout;
+  const others = Array.from({ length: processors.count }, (_, cpu) => cpu)
+    .filter((cpu) => cpu !== master)
+    .map((cpu) => ({ cpu, ...processors.arrival(cpu, called, idleLoopOnly) }));
+  const arrivals = others.map(({ cpu, at }) => ({ cpu, at }));
+  const coming = phase('CPU', called, arrivals, deadline);
+  const offs = coming.missed.length > 0 ? [] : stillness(processors, arrivals, coming.end);
+  const still = coming.missed.length > 0 ? undefined : phase('IRQ', coming.end, offs, deadline);
+  const end = still?.end ?? coming.end;
+  processors.now = end;
+  const latecomers = [
+    ...coming.missed.map(({ cpu, at }) => latecomer('CPU', cpu, at - deadline, processors.stack(cpu))),
+    ...(still?.missed ?? []).map(({ cpu, at }) =>
+      latecomer('IRQ', cpu, at - deadline, processors.takeInterrupt(cpu)),
+    ),
+  ];
+  if (still !== undefined) for (const { cpu } of others) processors.takeInterrupt(cpu);
+  return {
+    master,
+    timeout,
+    phases: [coming, ...(still === undefined ? [] : [still])].map((p) => tell(p, called)),
+    attendances: others.map(({ cpu, at, place }) => ({
+      cpu,
+      place,
+      arrived: at - called,
+      interruptsOff: offsetOf(offs, cpu, called),
+    })),
+    latecomers,
+    duration: end - called,
+  };
+}
+
+interface Moment {
+  readonly cpu: number;
+  readonly at: number;
+}
+
+interface Waited {
+  readonly name: PhaseName;
+  readonly from: number;
+  readonly end: number;
+  readonly expected: number;
+  readonly missed: readonly Moment[];
+}
+
+/** livepatch_spin(): until all are there or the clock says stop. */
+function phase(name: PhaseName, from: number, moments: readonly Moment[], deadline: number): Waited {
+  const missed = moments.filter(({ at }) => at > deadline);
+  const last = Math.max(from, ...moments.map(({ at }) => at));
+  return {
+    name,
+    from,
+    end: missed.length > 0 ? Math.max(from, deadline) : last,
+    expected: moments.length,
+    missed,
+  };
+}
+
+function stillness(processors: Processors, arrivals: readonly Moment[], ready: number): Moment[] {
+  return arrivals.map(({ cpu, at }) => ({ cpu, at: processors.interruptsOff(cpu, at, ready) }));
+}
+
+function tell({ name, from, end, expected, missed }: Waited, called: number): Phase {
+  return { name, from: from - called, to: end - called, present: expected - missed.length, expected };
+}
+
+function latecomer(name: PhaseName, cpu: number, late: number, stack: readonly bigint[]): Latecomer {
+  return { cpu, phase: name, late, stack };
+}
+
+function offsetOf(moments: readonly Moment[], cpu: number, called: number): number | undefined {
+  const found = moments.find((moment) => moment.cpu === cpu);
+  return found === undefined ? undefined : found.at - called;
+}
+
+/** A line for each latecomer. `describe` names a code address. */
+export function explainLateness(
+  { latecomers, timeout }: Rendezvous,
+  describe: (address: bigint) => string,
+): string[] {
+  return latecomers.map(({ cpu, phase: name, late, stack }) => {
+    const by = Number.isFinite(late) ? `came ${late} ns too late` : 'never came';
+    const where = stack.length > 0 ? ` from ${describe(stack[0])}` : '';
+    const below = stack.slice(1).map((address) => `, called by ${describe(address)}`);
+    const what = name === 'CPU' ? 'to the rendezvous' : 'to switch its interrupts off';
+    return `CPU${cpu} ${by} ${what} of ${timeout} ns${where}${below.join('')}`;
+  });
+}
