@@ -31,6 +31,8 @@ export interface Guest {
   readonly buildId: Uint8Array | undefined;
   /** An address by the name in Xen's own table (`file#name` for locals); 0n when there is none. */
   lookup(name: string): bigint;
+  /** %ps of printk(): an address as `name+0x1/0x20`. Where it is missing, addresses are printed as numbers. */
+  describeAddress?(address: bigint): string;
   /** boot_cpu_has(): whether the processor has the feature of this number (word * 32 + bit). */
   hasFeature(feature: number): boolean;
   /** Whether NOPs of the toolchain are as good as the processor's own. */

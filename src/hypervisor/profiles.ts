@@ -25,6 +25,16 @@ export interface LoaderProfile {
   readonly abi: PayloadAbi;
   /** Hooks it knows; sections of others are data to it. 4.8: load and unload. 4.14: all. */
   readonly hooks: readonly HookKind[];
+  /** Why a payload is refused is always printed; before 4.13 only by a debug build. */
+  readonly printsErrors: boolean;
+  /** sh_addralign must be a power of two that sh_addr is a multiple of. Since 4.10. */
+  readonly checksAlignment: boolean;
+  /** Sections without bytes in the file may have 2 MiB at most. Since 4.8. */
+  readonly limitsNobits: boolean;
+  /** Relocations without a symbol are refused, not followed through a pointer that nobody set. Since 4.10. */
+  readonly checksRelocationSymbol: boolean;
+  /** An `.ex_table` without entries is refused. Before 4.8. */
+  readonly refusesEmptyExTable: boolean;
   /** `.livepatch.funcs` must be there. Up to 4.13. */
   readonly funcsRequired: boolean;
   /** A record without new_addr fills the old function with NOPs. Since 4.8. */
@@ -40,6 +50,10 @@ export interface LoaderProfile {
   /** Relocations against symbols of sections that are not loaded are refused. Since 4.17. */
   readonly refusesIgnoredSymbols: boolean;
   readonly altInstrSize: 12 | 14;
+  /** Bit 15 of an alternative's feature turns its meaning round. Since 4.17. */
+  readonly altPolarity: boolean;
+  /** Calls through pointers are alternatives that call themselves. 4.12 to 4.20. */
+  readonly altCallsInAlternatives: boolean;
   /** Alternatives must lie inside the payload's text. Since 4.17.4. */
   readonly checksAlternatives: boolean;
   /** Impossible alternatives are refused; before 4.20 they are BUG()s. */
@@ -78,6 +92,11 @@ const V417: LoaderProfile = {
   name: '4.17',
   abi: ABIS['livepatch-v2'],
   hooks: HOOK_KINDS,
+  printsErrors: true,
+  checksAlignment: true,
+  limitsNobits: true,
+  checksRelocationSymbol: true,
+  refusesEmptyExTable: false,
   funcsRequired: false,
   nops: true,
   skipsEndbr: true,
@@ -86,6 +105,8 @@ const V417: LoaderProfile = {
   loadsEmptySections: true,
   refusesIgnoredSymbols: true,
   altInstrSize: 14,
+  altPolarity: true,
+  altCallsInAlternatives: true,
   checksAlternatives: true,
   refusesAlternatives: false,
   altCallSites: false,
@@ -112,6 +133,7 @@ const V414: LoaderProfile = {
   verifiesBeforeResolving: true,
   loadsEmptySections: false,
   refusesIgnoredSymbols: false,
+  altPolarity: false,
   checksAlternatives: false,
   stateInRecord: true,
   relaxes: 'cr0.wp',
@@ -123,10 +145,16 @@ const V47: LoaderProfile = {
   name: '4.7',
   abi: ABIS['livepatch-v1'],
   hooks: [],
+  printsErrors: false,
+  checksAlignment: false,
+  limitsNobits: false,
+  checksRelocationSymbol: false,
+  refusesEmptyExTable: true,
   funcsRequired: true,
   nops: false,
   checksDistance: false,
   altInstrSize: 12,
+  altCallsInAlternatives: false,
   checksReapply: false,
   expectations: false,
   metadata: false,
@@ -152,5 +180,12 @@ export const PROFILES: Readonly<Record<ProfileName, LoaderProfile>> = {
   '4.17': V417,
   '4.19': V419,
   '4.20': V420,
-  '4.21': { ...V420, name: '4.21', altCallSites: true, returnThunks: true, listChecksBuffers: true },
+  '4.21': {
+    ...V420,
+    name: '4.21',
+    altCallsInAlternatives: false,
+    altCallSites: true,
+    returnThunks: true,
+    listChecksBuffers: true,
+  },
 };

@@ -1,0 +1,51 @@
+/**
+ * One upload under way: for whom, beside what, and how it tells that it refuses.
+ */
+import type { ErrnoName } from '../errno.js';
+import { XenError } from '../errno.js';
+import type { Guest } from '../guest.js';
+import type { LoadedPayload } from '../payload.js';
+
+export class Upload {
+  private readonly exported = new Map<string, bigint>();
+
+  constructor(
+    readonly guest: Guest,
+    readonly loaded: readonly LoadedPayload[],
+    readonly name: string,
+  ) {
+    for (const symbol of loaded.flatMap((payload) => payload.symbols))
+      if (symbol.isNew && !this.exported.has(symbol.name)) this.exported.set(symbol.name, symbol.address);
+  }
+
+  /** An address by name: Xen's own, else what a loaded payload brought, applied or not; 0n when there is none. */
+  lookup(name: string): bigint {
+    const own = name === '' ? 0n : this.guest.lookup(name);
+    return own !== 0n ? own : (this.exported.get(name) ?? 0n);
+  }
+
+  /** Prints why, as far as this release does, and gives the error to throw. */
+  refuse(errno: ErrnoName, text: string): XenError {
+    return this.printed(errno, `livepatch: ${this.name}: ${text}`);
+  }
+
+  /** The same for texts that Xen puts no colon before. */
+  refuseWithoutColon(errno: ErrnoName, text: string): XenError {
+    return this.printed(errno, `livepatch: ${this.name} ${text}`);
+  }
+
+  /** For what Xen refuses without a word. */
+  silently(errno: ErrnoName): XenError {
+    return new XenError(errno);
+  }
+
+  debug(text: string): void {
+    this.guest.console.debug(`livepatch: ${this.name}: ${text}`);
+  }
+
+  private printed(errno: ErrnoName, line: string): XenError {
+    if (this.guest.profile.printsErrors) this.guest.console.print(line);
+    else this.guest.console.debug(line);
+    return new XenError(errno);
+  }
+}
