@@ -60,7 +60,7 @@ export function sectionRole(section: ElfSection, target: TargetProfile): Section
   if ((sh_flags & c.SHF_ALLOC) === 0) return 'ignored';
   if (sh_type === c.SHT_NOTE && name.startsWith('.note.')) return 'ignored';
   if (target.name === 'xen') {
-    const role = xenRole(name, sh_flags);
+    const role = xenSectionRole(name, sh_flags);
     if (role !== undefined) return role;
   } else if (name === '.eh_frame') {
     return 'ignored';
@@ -72,7 +72,8 @@ export function sectionRole(section: ElfSection, target: TargetProfile): Section
   return sh_type === c.SHT_NOBITS ? 'bss' : 'data';
 }
 
-function xenRole(name: string, sh_flags: number): SectionRole | undefined {
+/** What Xen makes of a section of that name; undefined where the name means nothing to it. */
+export function xenSectionRole(name: string, sh_flags: number): SectionRole | undefined {
   const exact = EXACT.get(name);
   if (exact !== undefined) return exact;
   if (bugFrameKind(name) >= 0) return 'bug-frames';

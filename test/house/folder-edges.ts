@@ -41,6 +41,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the loader of Xen over an emulated processor',
   },
   {
+    folder: 'src/validate',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/emulator', 'src/hypervisor'],
+    why: 'judges what the loader of the hypervisor made of payloads; model tells it what sections are for',
+  },
+  {
     folder: 'src/engine',
     imports: ['src/diag', 'src/xen', 'src/pipeline.ts'],
     why: 'runs passes with the options of a target; a worker finds its chain in the pipeline by name',

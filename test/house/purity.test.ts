@@ -20,6 +20,7 @@ const PURE = [
   'src/dwarf/',
   'src/x86/',
   'src/emulator/',
+  'src/validate/',
   'src/diag/',
   'src/report/',
 ];

@@ -1,0 +1,64 @@
+/**
+ * What the relocations of a payload mean: which instruction or which word holds the address or the distance, and what
+ * it designates. A distance counts from the end of its instruction, which is behind the field by an immediate or not.
+ */
+import { R_X86_64_64 } from '../../elf/constants.js';
+import type { PerformedRelocation } from '../../hypervisor/payload.js';
+import { decodeCode, Flow, instructionAt } from '../../x86/decode.js';
+import type { DecodedCode } from '../../x86/decode.js';
+import type { AddressMap, MappedPayload, MappedSection } from './address-map.js';
+import { lastAtOrBelow } from './extents.js';
+
+export interface PayloadReference {
+  readonly relocation: PerformedRelocation;
+  /** Place of the field. */
+  readonly at: number;
+  /** The section that holds all of the field; undefined when none does. */
+  readonly section: MappedSection | undefined;
+  /**
+   * `branch`, `call`: of an instruction; `operand`: another use by code; `pointer`: an address in data; `distance`: in
+   * data, where what it counts from is known to its reader only.
+   */
+  readonly kind: 'branch' | 'call' | 'operand' | 'pointer' | 'distance';
+  readonly to: number;
+}
+
+/** The references of one payload, in the order of its relocations. */
+export function readReferences(map: AddressMap, home: MappedPayload): PayloadReference[] {
+  const decoded = new Map<MappedSection, DecodedCode>();
+  const codeOf = (section: MappedSection): DecodedCode => {
+    const known = decoded.get(section) ?? decodeCode(section.bytes ?? new Uint8Array(0));
+    decoded.set(section, known);
+    return known;
+  };
+  const holders = home.sections.filter(({ start, end }) => end > start);
+  return home.payload.relocations.map((relocation) => {
+    const at = map.place(relocation.at);
+    const target = map.place(relocation.target);
+    const holder = lastAtOrBelow(holders, at);
+    const section = holder !== undefined && at + relocation.width <= holder.end ? holder : undefined;
+    const absolute = relocation.type === R_X86_64_64;
+    if (section === undefined || !section.executable)
+      return { relocation, at, section, kind: absolute ? 'pointer' : 'distance', to: target };
+    if (absolute) return { relocation, at, section, kind: 'operand', to: target };
+    return { relocation, at, section, ...inCode(codeOf(section), at - section.start, target) };
+  });
+}
+
+/** Bytes of the distance in an instruction. */
+const FIELD_BYTES = 4;
+
+function inCode(code: DecodedCode, field: number, target: number): Pick<PayloadReference, 'kind' | 'to'> {
+  const i = instructionAt(code, field);
+  const behind = i < 0 ? FIELD_BYTES : code.start[i] + code.length[i] - field;
+  // An alternative may have been written over the instruction that the relocation was made for.
+  if (behind < FIELD_BYTES) return { kind: 'operand', to: target + FIELD_BYTES };
+  const ends = behind === FIELD_BYTES;
+  const kind =
+    ends && code.flow[i] === Flow.call
+      ? 'call'
+      : ends && (code.flow[i] === Flow.jump || code.flow[i] === Flow.conditional)
+        ? 'branch'
+        : 'operand';
+  return { kind, to: target + behind };
+}
