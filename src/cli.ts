@@ -14,6 +14,7 @@ import { ExitCode } from './cli/exit.js';
 import { addExplainCommand } from './cli/explain.js';
 import { addInspectCommand } from './cli/inspect.js';
 import { processTerminal } from './cli/terminal.js';
+import { addValidateCommand } from './cli/validate.js';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const terminal = processTerminal();
@@ -30,6 +31,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   program.exitOverride();
   addBuildCommand(program, terminal, finish);
   addDiffCommand(program, terminal, finish);
+  addValidateCommand(program, terminal, finish);
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);

@@ -18,6 +18,8 @@ import type { XenImage } from './xen/image.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
 import type { SourceRequest, SourceResult } from './source/index.js';
+import type { ProfileName } from './hypervisor/profiles.js';
+import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import { ABIS, TARGETS } from './xen/versions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
@@ -27,6 +29,8 @@ export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
 export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
+export type { ProfileName } from './hypervisor/profiles.js';
+export type { Validation } from './validate/validation.js';
 
 /** What every run takes and gives beside its subject. */
 export interface RunSettings {
@@ -115,6 +119,18 @@ export interface PayloadSettings {
   readonly replace?: boolean;
   /** `key=value` lines for .modinfo. */
   readonly modinfo?: readonly string[];
+  /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
+  readonly proof?: ProofSettings;
+}
+
+/** What a payload is proven against. */
+export interface ProofSettings {
+  /** What to call the payload in diagnostics: where it will be written. */
+  readonly as?: string;
+  /** Rules of this release's loader, instead of those of the image. */
+  readonly profile?: ProfileName;
+  /** Paths of scenarios to play: docs/scenarios.md. */
+  readonly scenarios?: readonly string[];
 }
 
 export interface LinkRequest extends DiffRequest, PayloadSettings {}
@@ -122,6 +138,8 @@ export interface LinkRequest extends DiffRequest, PayloadSettings {}
 export interface LinkResult extends DiffResult {
   /** Absent when the input was refused. */
   readonly payload?: FinishedPayload;
+  /** What the emulated hypervisor did with it, if that was asked for. */
+  readonly validation?: Validation;
 }
 
 /** Makes a payload from pairs of objects: compares them, then links what changed against the image. */
@@ -132,7 +150,7 @@ export async function link(request: LinkRequest): Promise<LinkResult> {
   return await linkWith(request, prepared);
 }
 
-async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkResult> {
+async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepared): Promise<LinkResult> {
   const compared = await compare(request, false);
   const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
   if (hasErrors(state.diagnostics)) return compared;
@@ -141,7 +159,73 @@ async function linkWith(request: DiffRequest, prepared: Prepared): Promise<LinkR
     runOptions(request, request.target ?? 'xen'),
     state,
   );
-  return { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+  const { proof } = request;
+  if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
+  const begin = performance.now();
+  const { validation, diagnostics } = await proveBuilt(request, proof, prepared, payload);
+  return {
+    ...linked,
+    ...(validation && { validation }),
+    diagnostics: [...linked.diagnostics, ...diagnostics],
+    timings: new Map([...linked.timings, ['prove', performance.now() - begin]]),
+  };
+}
+
+/** The payload on a host where what lies below it is applied. */
+async function proveBuilt(
+  { onTopOf = [], depends, xenDepends }: PayloadSettings,
+  proof: ProofSettings,
+  { image, wishes }: Prepared,
+  { bytes }: FinishedPayload,
+): Promise<Pick<LinkResult, 'validation' | 'diagnostics'>> {
+  const { prove } = await import('./validate/index.js');
+  const found: Diagnostic[] = [];
+  const validation = prove(
+    {
+      ...proof,
+      image,
+      payloads: [...onTopOf.map((path) => ({ path })), { path: proof.as ?? 'the payload', bytes }],
+      replaces: wishes.replace,
+      // What it goes on top of was named, and is not here.
+      nodeps: depends !== undefined,
+      ...(xenDepends !== undefined && { buildId: wishes.xenDepends }),
+    },
+    (problem) => found.push(problem),
+  );
+  return { ...(validation && { validation }), diagnostics: [...found, ...(validation?.diagnostics ?? [])] };
+}
+
+export interface ValidateRequest extends Omit<ProofSettings, 'as'> {
+  /** Path of xen-syms. */
+  readonly image: string;
+  /** Paths of payloads, in the order in which they are applied. */
+  readonly payloads: readonly string[];
+  /** The last payload takes the place of the others instead of going on top of them. */
+  readonly replaces?: boolean;
+  /** Apply the first payload whatever it says that it goes on top of. */
+  readonly nodeps?: boolean;
+}
+
+export interface ValidateResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when a file could not be read. */
+  readonly validation?: Validation;
+}
+
+/** Proves payloads, of any builder, in an emulated hypervisor. */
+export async function validate(request: ValidateRequest): Promise<ValidateResult> {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (found) => diagnostics.push(found);
+  const image = readThrough(request.image, report, readXenImage);
+  const { prove } = await import('./validate/index.js');
+  const { payloads, ...settings } = request;
+  const validation =
+    image && prove({ ...settings, image, payloads: payloads.map((path) => ({ path })) }, report);
+  return {
+    diagnostics: [...diagnostics, ...(validation?.diagnostics ?? [])],
+    ...(validation && { validation }),
+  };
 }
 
 export interface BuildRequest extends RunSettings, PayloadSettings {

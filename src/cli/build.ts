@@ -7,9 +7,10 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { LinkResult, PayloadSettings, SourceProgress } from '../index.js';
+import type { LinkResult, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
+import { renderValidation } from '../report/validation.js';
 import type { AbiName } from '../xen/versions.js';
 import { ABIS } from '../xen/versions.js';
 import {
@@ -27,6 +28,7 @@ import type { CommonOptions } from './common.js';
 import { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
 import { StatusLine } from './terminal.js';
+import { profileOption } from './validate.js';
 import type { Terminal } from './terminal.js';
 
 interface BuildOptions extends CommonOptions {
@@ -46,6 +48,9 @@ interface BuildOptions extends CommonOptions {
   readonly replace?: boolean;
   readonly modinfo?: readonly string[];
   readonly keepScratch?: boolean;
+  readonly validate: boolean;
+  readonly profile?: ProfileName;
+  readonly scenario?: readonly string[];
 }
 
 export function addBuildCommand(
@@ -88,6 +93,9 @@ export function addBuildCommand(
       'metadata to show in `xen-livepatch list`; may be given several times',
       collect,
     )
+    .option('--no-validate', 'do not prove the payload in an emulated hypervisor')
+    .addOption(profileOption())
+    .option('--scenario <file>', 'scenario to play in the proof; may be given several times', collect)
     .option('--keep-scratch', 'leave the scratch copy of the tree')
     .addHelpText(
       'after',
@@ -116,6 +124,7 @@ async function runBuild(options: BuildOptions, terminal: Terminal): Promise<Exit
     // What is asked for helps to understand a refusal, too.
     const refused = hasErrors(whole.diagnostics);
     terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
+    if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
   printDiagnostics(terminal, whole.diagnostics);
@@ -137,7 +146,7 @@ function checkUsage(options: BuildOptions): Diagnostic | undefined {
 }
 
 function payloadSettings(options: BuildOptions): PayloadSettings {
-  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo } = options;
+  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario } = options;
   return {
     image: options.xenSyms,
     abi,
@@ -147,6 +156,13 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
     ...(prelink !== undefined && { prelink }),
     ...(replace !== undefined && { replace }),
     ...(modinfo !== undefined && { modinfo }),
+    ...(options.validate && {
+      proof: {
+        as: options.output,
+        ...(profile !== undefined && { profile }),
+        ...(scenario !== undefined && { scenarios: scenario }),
+      },
+    }),
   };
 }
 

@@ -9,6 +9,8 @@ import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
+import { validationDocument } from './validation.js';
+import type { ValidationDocument } from './validation.js';
 
 export interface DiffDocument {
   readonly schema: 'xsplice-build/diff/2';
@@ -68,6 +70,8 @@ export interface ExplainedDocument {
 export interface BuildDocument {
   readonly schema: 'xsplice-build/build/2';
   readonly payload: PayloadSummary | null;
+  /** What the emulated hypervisor did with it; null when it was not asked. */
+  readonly validation: ValidationDocument | null;
   readonly objects: readonly DiffedObject[];
   readonly explained: readonly ExplainedDocument[];
   readonly diagnostics: readonly Diagnostic[];
@@ -102,6 +106,7 @@ export function buildDocument(result: LinkResult, path: string): BuildDocument {
     schema: 'xsplice-build/build/2',
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
+    validation: result.validation === undefined ? null : validationDocument(result.validation),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
     explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),
     diagnostics: result.diagnostics,

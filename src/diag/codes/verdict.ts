@@ -37,6 +37,11 @@ export const VERDICT_CODES = {
     title: 'image cannot be emulated',
     text: 'The image of the hypervisor has no section that is loaded, claims more memory than any hypervisor has, or ends beyond the last address. Give the xen-syms file that was linked with the running hypervisor. A build can be made without the proof: --no-validate.',
   },
+  XS608: {
+    severity: 'warning',
+    title: 'action hook leaves functions unpatched',
+    text: 'The payload has an apply hook that takes the place of the routine which writes the jumps, and after it ran, calls of the old function still go to the old code. Xen asks such a hook only to mark the functions as applied. If they are to be replaced, the hook has to do that, too; if not, it is better to leave them out of the payload.',
+  },
   XS620: {
     severity: 'error',
     title: 'scenario cannot be read',

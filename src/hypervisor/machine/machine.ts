@@ -30,6 +30,8 @@ export interface MachineOptions {
   readonly features?: readonly number[];
   /** The plain machine unless given. */
   readonly device?: Device;
+  /** Instead of that of the image. */
+  readonly buildId?: Uint8Array;
   /** Whether the hypervisor is a debug build, whose dprintk() speaks. */
   readonly debugBuild?: boolean;
 }
@@ -57,7 +59,7 @@ export class XenMachine implements Guest {
     options: MachineOptions,
   ) {
     this.profile = options.profile;
-    this.buildId = image.buildId;
+    this.buildId = options.buildId ?? image.buildId;
     this.console = new XenConsole(options.debugBuild ?? false);
     this.symbols = new ImageSymbols(image);
     const device = options.device ?? new PlainMachine();
@@ -137,6 +139,11 @@ export class XenMachine implements Guest {
   /** The same with a choice of CPU, interrupt flag and limit. */
   callWith(address: bigint, args: readonly bigint[], options: CallOptions): bigint {
     return this.runner.call(address, args, options.cpu ?? this.cpus[0], options);
+  }
+
+  /** Where CPU 0 is after so many instructions from an address, or at the first one that it cannot execute. */
+  follow(from: bigint, instructions: number): bigint {
+    return this.runner.follow(from, instructions, this.cpus[0]);
   }
 
   /** What happened in calls since it was last asked. */

@@ -115,6 +115,17 @@ export class Runner {
     }
   }
 
+  /** Where the CPU is after so many instructions from an address, or at the first one that it cannot execute. */
+  follow(from: bigint, instructions: number, cpu: HostCpu): bigint {
+    const { state } = this.processor;
+    const before = state.save();
+    enterFunction(state, from, cpu.stackTop - 8n, [], true);
+    this.processor.run(instructions);
+    const [rip] = state.rip64;
+    state.restore(before);
+    return rip;
+  }
+
   /** What happened since it was last asked. */
   takeFacts(): RunFacts {
     const taken = this.facts;

@@ -72,18 +72,23 @@ function countComplaint(what: string, expected: number | undefined, seen: number
 }
 
 function consoleComplaints(expected: Expectation, lines: readonly string[]): string[] {
-  let from = 0;
-  const complaints: string[] = [];
-  for (const pattern of expected.console ?? []) {
-    const found = lines.findIndex((line, k) => k >= from && matches(pattern, line));
-    if (found < 0) complaints.push(`not on the console: ${pattern}`);
-    else from = found + 1;
-  }
+  const complaints = missingLines(expected.console ?? [], lines);
   for (const pattern of expected.consoleNot ?? []) {
     const line = lines.find((one) => matches(pattern, one));
     if (line !== undefined) complaints.push(`unwanted on the console: ${line}`);
   }
   return complaints;
+}
+
+/** A complaint for each pattern that no line behind that of the pattern before it matches. */
+export function missingLines(patterns: readonly string[], lines: readonly string[]): string[] {
+  let from = 0;
+  return patterns.flatMap((pattern) => {
+    const found = lines.findIndex((line, k) => k >= from && matches(pattern, line));
+    if (found < 0) return [`not on the console: ${pattern}`];
+    from = found + 1;
+    return [];
+  });
 }
 
 /** Text to look for in a line; between slashes, a regular expression. */

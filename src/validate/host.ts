@@ -1,0 +1,106 @@
+/**
+ * A modelled host with its live patches, asked for one thing after the other. What was asked and what came is kept;
+ * when the host dies, it is asked for nothing more.
+ */
+import { HostDied } from '../hypervisor/host-died.js';
+import { LivePatching, quietScenario } from '../hypervisor/livepatch.js';
+import type { Outcome } from '../hypervisor/livepatch.js';
+import { loadPayload, unloadPayload } from '../hypervisor/loader/load.js';
+import { XenMachine } from '../hypervisor/machine/machine.js';
+import type { LoadedPayload } from '../hypervisor/payload.js';
+import { Processors } from '../hypervisor/processors.js';
+import type { LoaderProfile } from '../hypervisor/profiles.js';
+import type { XenImage } from '../xen/image.js';
+import type { PayloadFile, StepResult } from './validation.js';
+
+/** Xen takes names of 127 characters and one zero byte. */
+const LONGEST_NAME = 127;
+
+export interface HostOptions {
+  readonly profile: LoaderProfile;
+  readonly cpus: number;
+  readonly buildId?: Uint8Array;
+}
+
+/** What killed the host, and what it was asked for then. */
+export interface Death {
+  readonly during: string;
+  readonly reason: string;
+  readonly console: readonly string[];
+}
+
+export class Host {
+  readonly machine: XenMachine;
+  readonly patching: LivePatching;
+  readonly steps: StepResult[] = [];
+  death: Death | undefined;
+
+  /** Throws UnusableImage. */
+  constructor(image: XenImage, options: HostOptions) {
+    const { profile, cpus, buildId } = options;
+    this.machine = new XenMachine(image, { profile, cpus, ...(buildId && { buildId }) });
+    const idle = Array.from({ length: cpus }, () => ({ kind: 'idle' }) as const);
+    const describe = (address: bigint): string => this.machine.describe(address);
+    this.patching = new LivePatching(
+      this.machine,
+      { loadPayload, unloadPayload },
+      quietScenario(new Processors(idle)),
+      describe,
+    );
+  }
+
+  /** The payloads that are uploaded, in that order. */
+  get loaded(): readonly LoadedPayload[] {
+    return this.patching.lists.loaded();
+  }
+
+  upload(name: string, bytes: Uint8Array): boolean {
+    return this.step('upload', name, () => this.patching.upload(name, bytes));
+  }
+
+  apply(name: string, nodeps = false): boolean {
+    return this.step('apply', name, () => this.patching.apply(name, nodeps ? { nodeps } : {}));
+  }
+
+  replace(name: string): boolean {
+    return this.step('replace', name, () => this.patching.replace(name));
+  }
+
+  revert(name: string): boolean {
+    return this.step('revert', name, () => this.patching.revert(name));
+  }
+
+  unload(name: string): boolean {
+    return this.step('unload', name, () => this.patching.unload(name));
+  }
+
+  /** Does one thing; whether it went well. */
+  private step(action: StepResult['action'], payload: string, work: () => Outcome): boolean {
+    if (this.death !== undefined) return false;
+    const mark = this.machine.console.lines.length;
+    try {
+      const outcome = work();
+      const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
+      this.steps.push({ action, payload, rc, console: outcome.console });
+      return rc === 0;
+    } catch (thrown) {
+      if (!(thrown instanceof HostDied)) throw thrown;
+      const console = this.machine.console.since(mark);
+      this.death = { during: `${action} ${payload}`, reason: thrown.reason, console };
+      return false;
+    }
+  }
+}
+
+/** Names for payloads in the hypervisor: those of their files, made different where they are not. */
+export function namesOf(payloads: readonly PayloadFile[]): string[] {
+  const taken = new Set<string>();
+  return payloads.map(({ path }) => {
+    const file = path.replace(/^.*[/\\]/, '').replace(/\.(xsplice|livepatch)$/, '');
+    const base = file.replace(/[^\x21-\x7e]/g, '_').slice(0, LONGEST_NAME - 8) || 'payload';
+    let name = base;
+    for (let k = 2; taken.has(name); k++) name = `${base}.${k}`;
+    taken.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,233 @@
+/**
+ * Proves payloads on a modelled host, level by level: the loader accepts them, they apply and everything is as
+ * before when they are reverted, nothing in them is a hazard that the loader does not see, and scenarios come out.
+ */
+import { diagnostic, hasErrors } from '../diag/diagnostic.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { withoutControls } from '../diag/printable.js';
+import { errnoName } from '../hypervisor/errno.js';
+import { UnusableImage } from '../hypervisor/machine/map-image.js';
+import type { LoadedPayload } from '../hypervisor/payload.js';
+import { checkEntries } from './entries.js';
+import { findHazards } from './hazards/find-hazards.js';
+import { Host, namesOf } from './host.js';
+import { runScenario } from './run-scenario.js';
+import { copyImage, differences } from './unchanged.js';
+import type { Difference, ImageCopy } from './unchanged.js';
+import type {
+  LevelVerdict,
+  PayloadFacts,
+  ScenarioResult,
+  StepResult,
+  Validation,
+  ValidationInput,
+} from './validation.js';
+
+const HOST_CPUS = 2;
+const SHOWN_LINES = 6;
+
+/** Proves the payloads of the input; never throws for what is in them. */
+export function provePayloads(input: ValidationInput): Validation {
+  try {
+    return prove(input);
+  } catch (thrown) {
+    if (!(thrown instanceof UnusableImage)) throw thrown;
+    return unusable(input, thrown.message);
+  }
+}
+
+function unusable({ image, profile }: ValidationInput, why: string): Validation {
+  const found = diagnostic('XS607', {
+    message: `${image.name} cannot be put into memory: ${why}`,
+    at: { object: image.name },
+    hint: 'give the xen-syms of the running hypervisor, or skip the proof with --no-validate',
+  });
+  return {
+    image: image.name,
+    profile: profile.name,
+    levels: { accepts: 'not reached', applies: 'not reached', hazards: 'not reached', runs: 'not reached' },
+    payloads: [],
+    steps: [],
+    comparedBytes: 0,
+    scenarios: [],
+    diagnostics: [found],
+  };
+}
+
+/** One proof under way: what it found so far. */
+interface Proof {
+  readonly input: ValidationInput;
+  readonly host: Host;
+  readonly names: readonly string[];
+  readonly found: Diagnostic[];
+}
+
+function prove(input: ValidationInput): Validation {
+  const { image, profile, buildId, payloads } = input;
+  const host = new Host(image, { profile, cpus: HOST_CPUS, ...(buildId && { buildId }) });
+  const proof: Proof = { input, host, names: namesOf(payloads), found: [] };
+  const before = copyImage(host.machine);
+  const accepts = level(proof, () => uploadAll(proof));
+  const { loaded } = host;
+  const facts = loaded.map((payload) => factsOf(payload, payloads[proof.names.indexOf(payload.name)].path));
+  const { memory } = host.machine;
+  const hazards =
+    loaded.length === 0
+      ? 'not reached'
+      : level(proof, () => {
+          const hazardous = findHazards({ image, stack: loaded, memory, profile });
+          proof.found.push(...hazardous.map((found) => withPath(proof, found)));
+        });
+  const applies =
+    accepts === 'passed' ? level(proof, () => applyAndRevert(proof, before)) : ('not reached' as const);
+  const scenarios: ScenarioResult[] = [];
+  const runs = level(proof, () => {
+    for (const file of applies === 'passed' ? input.scenarios : []) {
+      const { result, diagnostics } = runScenario(input, proof.names, file);
+      scenarios.push(result);
+      proof.found.push(...diagnostics);
+    }
+  });
+  const asked = input.scenarios.length === 0 ? 'not asked' : scenarios.length === 0 ? 'not reached' : runs;
+  return {
+    image: image.name,
+    profile: profile.name,
+    levels: { accepts, applies, hazards, runs: asked },
+    payloads: facts,
+    steps: host.steps,
+    comparedBytes: applies === 'passed' ? before.bytes : 0,
+    scenarios,
+    diagnostics: proof.found,
+  };
+}
+
+/** Runs the checks of a level: it has passed when they found no error. */
+function level({ found }: Proof, checks: () => void): LevelVerdict {
+  const mark = found.length;
+  checks();
+  return hasErrors(found.slice(mark)) ? 'failed' : 'passed';
+}
+
+/** Hazards name payloads as the hypervisor knows them; users know paths. */
+function withPath({ names, input }: Proof, found: Diagnostic): Diagnostic {
+  const position = names.indexOf(found.at?.object ?? '');
+  return position < 0 ? found : { ...found, at: { ...found.at, object: input.payloads[position].path } };
+}
+
+function factsOf(payload: LoadedPayload, path: string): PayloadFacts {
+  return {
+    path,
+    name: payload.name,
+    functions: payload.functions.length,
+    hooks: [...payload.hooks.values()].reduce((sum, { count }) => sum + count, 0),
+    relocations: payload.relocations.length,
+    pages: payload.pages,
+  };
+}
+
+/** Uploads all; one that is refused does not keep the others from being tried. */
+function uploadAll(proof: Proof): void {
+  const { host, names, input, found } = proof;
+  for (const [k, { bytes, path }] of input.payloads.entries()) {
+    host.upload(names[k], bytes);
+    if (dead(proof, path)) return;
+    const step = host.steps[host.steps.length - 1];
+    if (step.rc !== 0)
+      found.push(refusal('XS601', step, path, 'see `xsplice-build inspect` for what the payload holds'));
+  }
+}
+
+/** Applies all, looks where the functions lead, reverts all, and looks whether everything is as before. */
+function applyAndRevert(proof: Proof, before: ImageCopy): void {
+  const { host, input, names, found } = proof;
+  if (!applyAll(proof)) return;
+  found.push(...checkEntries(host, (name) => input.payloads[names.indexOf(name)].path));
+  if (!revertAll(proof)) return;
+  compare(proof, before, 'constant');
+  const repeatable = host.loaded.every((payload) => payload.safeToReapply);
+  if (repeatable && (!applyAll(proof) || !revertAll(proof))) return;
+  // The lists of payloads are variables, too: what is left of them when all are gone counts.
+  const gone = [...names].reverse().every((name) => demand(proof, name, () => host.unload(name)));
+  if (!gone) return;
+  if (repeatable) compare(proof, before, 'constant');
+  compare(proof, before, 'data');
+}
+
+function applyAll(proof: Proof): boolean {
+  const { host, names, input } = proof;
+  return names.every((name, k) => {
+    const replaces = input.replaces === true && k === names.length - 1;
+    const nodeps = k === 0 && input.nodeps === true;
+    return demand(proof, name, () => (replaces ? host.replace(name) : host.apply(name, nodeps)));
+  });
+}
+
+/** From the top. A hook may refuse once and let it happen the next time, so each is asked twice. */
+function revertAll(proof: Proof): boolean {
+  const { host } = proof;
+  const applied = host.patching.lists.applied().map(({ name }) => name);
+  return applied
+    .reverse()
+    .every((name) => demand(proof, name, () => host.revert(name)) || (!host.death && host.revert(name)));
+}
+
+/** Does a step; if it fails, says so. */
+function demand(proof: Proof, name: string, step: () => boolean): boolean {
+  const { host, names, input, found } = proof;
+  if (step()) return true;
+  const { path } = input.payloads[names.indexOf(name)];
+  if (!dead(proof, path)) found.push(refusal('XS602', host.steps[host.steps.length - 1], path));
+  return false;
+}
+
+/** Whether the host has died; the first who asks reports it. */
+function dead({ host, found }: Proof, path: string): boolean {
+  const { death } = host;
+  if (death === undefined) return false;
+  if (!found.some(({ code }) => code === 'XS605'))
+    found.push(
+      diagnostic('XS605', {
+        message: withoutControls(`the host dies during ${death.during}: ${death.reason}`),
+        at: { object: path },
+        notes: quoted(death.console),
+        hint: 'do not load this payload into a host that matters',
+      }),
+    );
+  return true;
+}
+
+function refusal(
+  code: 'XS601' | 'XS602',
+  { action, payload, rc, console }: StepResult,
+  path: string,
+  hint?: string,
+): Diagnostic {
+  return diagnostic(code, {
+    message: `${action} ${payload}: ${errnoName(rc)} (${String(rc)})`,
+    at: { object: path },
+    notes: quoted(console),
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function quoted(lines: readonly string[]): string[] {
+  return lines.slice(-SHOWN_LINES).map((line) => `(XEN) ${withoutControls(line)}`);
+}
+
+/** XS603 or XS606 for what differs from what was before; each is said once. */
+function compare({ host, found, input }: Proof, before: ImageCopy, kind: Difference['kind']): void {
+  const code = kind === 'constant' ? 'XS603' : 'XS606';
+  const differing = differences(host.machine, before).filter((one) => one.kind === kind);
+  if (differing.length === 0 || found.some((other) => other.code === code)) return;
+  const what = kind === 'constant' ? 'code or constants' : 'variables';
+  found.push(
+    diagnostic(code, {
+      message: `after revert, ${what} of the hypervisor are not what they were`,
+      at: { object: input.payloads[input.payloads.length - 1].path },
+      notes: [
+        ...differing.slice(0, SHOWN_LINES).map(({ place, count }) => `${place}: ${count} bytes differ`),
+        ...(differing.length > SHOWN_LINES ? [`and ${differing.length - SHOWN_LINES} more`] : []),
+      ],
+    }),
+  );
+}

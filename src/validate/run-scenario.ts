@@ -1,0 +1,146 @@
+/**
+ * One scenario on a host of its own: calls before the payloads are there, calls while they are applied, meetings of
+ * the CPUs that must fail or succeed, calls after everything was reverted.
+ */
+import { diagnostic } from '../diag/diagnostic.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { withoutControls } from '../diag/printable.js';
+import { errnoName } from '../hypervisor/errno.js';
+import type { Range } from '../hypervisor/guest.js';
+import type { LoadedPayload } from '../hypervisor/payload.js';
+import { coverageOf } from './coverage.js';
+import { Host } from './host.js';
+import { ScenarioPlayer, UnknownInScenario } from './scenario/play.js';
+import type { CallResult } from './scenario/play.js';
+import { missingLines } from './scenario/compare.js';
+import type { Phase, Rendezvous } from './scenario/scenario.js';
+import type { RendezvousResult, ScenarioFile, ScenarioResult, ValidationInput } from './validation.js';
+
+const SHOWN_LINES = 6;
+
+export interface ScenarioRun {
+  readonly result: ScenarioResult;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function runScenario(
+  input: ValidationInput,
+  names: readonly string[],
+  file: ScenarioFile,
+): ScenarioRun {
+  const { path, scenario } = file;
+  const { image, profile, buildId } = input;
+  const host = new Host(image, { profile, cpus: scenario.cpus, ...(buildId && { buildId }) });
+  const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
+  const calls: CallResult[] = [];
+  const meetings: RendezvousResult[] = [];
+  const unknown: Diagnostic[] = [];
+  let loaded: readonly LoadedPayload[] = [];
+  try {
+    calls.push(...player.play('before'));
+    putOn(host, input, names);
+    ({ loaded } = host);
+    meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
+    calls.push(...player.play('applied'));
+    takeOff(host);
+    calls.push(...player.play('reverted'));
+  } catch (thrown) {
+    if (!(thrown instanceof UnknownInScenario)) throw thrown;
+    unknown.push(diagnostic('XS622', { message: withoutControls(thrown.message), at: { object: path } }));
+  }
+  const result: ScenarioResult = {
+    path,
+    title: scenario.title,
+    calls,
+    rendezvous: meetings,
+    coverage: coverageOf(loaded, player.coverage),
+  };
+  return {
+    result,
+    diagnostics: [...unknown, ...calls.flatMap(aboutCall), ...meetings.flatMap(aboutMeeting)],
+  };
+
+  function aboutCall(call: CallResult): Diagnostic[] {
+    return call.passed ? [] : [unmet(`${call.title}, ${PHASE_WORDS[call.phase]}`, call)];
+  }
+
+  function aboutMeeting(meeting: RendezvousResult): Diagnostic[] {
+    return meeting.passed ? [] : [unmet(meeting.title, meeting)];
+  }
+
+  function unmet(
+    what: string,
+    { complaints, console }: { complaints: readonly string[]; console: readonly string[] },
+  ): Diagnostic {
+    return diagnostic('XS621', {
+      message: withoutControls(`${scenario.title}: ${what}: ${complaints[0]}`),
+      at: { object: path },
+      notes: [...complaints.slice(1), ...console.slice(-SHOWN_LINES).map((line) => `(XEN) ${line}`)].map(
+        (line) => withoutControls(line),
+      ),
+    });
+  }
+}
+
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  before: 'before',
+  applied: 'applied',
+  reverted: 'reverted',
+};
+
+function textOf(payloads: readonly LoadedPayload[]): Range[] {
+  return payloads.map(({ text }) => text).filter(({ start, end }) => end > start);
+}
+
+/** The levels before this one have shown that it works. */
+function putOn(host: Host, input: ValidationInput, names: readonly string[]): void {
+  for (const [k, { bytes }] of input.payloads.entries()) host.upload(names[k], bytes);
+  for (const [k, name] of names.entries()) {
+    if (input.replaces === true && k === names.length - 1) host.replace(name);
+    else host.apply(name, k === 0 && input.nodeps === true);
+  }
+}
+
+function takeOff(host: Host): void {
+  for (const { name } of host.patching.lists.applied().reverse()) if (!host.revert(name)) host.revert(name);
+}
+
+/** The top payload is reverted and applied again, with the CPUs busy as the scenario says, until they are idle. */
+function meet(
+  host: Host,
+  names: readonly string[],
+  { title, cpus, timeout, expect }: Rendezvous,
+): RendezvousResult {
+  const { patching, machine } = host;
+  const { processors } = patching.scenario;
+  const top = names[names.length - 1];
+  for (const { cpu, doing, arrivesAfter, interruptsOffAfter, stack } of cpus) {
+    const addresses = stack.map((symbol) => {
+      const address = machine.lookup(symbol);
+      if (address === 0n) throw new UnknownInScenario(`there is no symbol ${symbol} in the image`);
+      return address;
+    });
+    if (doing === 'busy')
+      processors.set(cpu, { kind: 'busy', nanoseconds: arrivesAfter, interrupts: 'on', stack: addresses });
+    else processors.set(cpu, { kind: doing });
+    if (interruptsOffAfter > 0)
+      processors.interrupt(cpu, { after: 0, nanoseconds: interruptsOffAfter, stack: addresses });
+  }
+  const outcome = patching.revert(top, { timeout });
+  const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
+  for (let cpu = 0; cpu < processors.count; cpu++) processors.set(cpu, { kind: 'idle' });
+  if (rc === 0) patching.apply(top);
+  const complaints = [
+    ...(errnoName(rc) === expect.errno ? [] : [`the answer is ${errnoName(rc)} instead of ${expect.errno}`]),
+    ...missingLines(expect.console ?? [], outcome.console),
+  ];
+  return {
+    title,
+    passed: complaints.length === 0,
+    complaints,
+    rc,
+    console: outcome.console,
+    lateness: outcome.work?.lateness ?? [],
+    duration: outcome.work?.rendezvous?.duration ?? 0,
+  };
+}
