@@ -109,6 +109,8 @@ export class Runner {
       } finally {
         this.facts.instructions += this.processor.instructions - begin;
       }
+      // The hlt at which it ends is ours.
+      this.facts.instructions--;
       return state.r64[Gpr.rax];
     } finally {
       state.restore(before);
