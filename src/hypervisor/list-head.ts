@@ -24,19 +24,18 @@ export class ListHead {
   constructor(
     private readonly access: GuestAccess,
     readonly head: bigint,
-    private readonly name: string,
+    readonly name: string,
   ) {
     initialiseNode(access, head, name);
   }
 
   /** Addresses of the nodes from the first to the last. Throws HostDied when the ring does not close. */
-  nodes(): bigint[] {
-    const found: bigint[] = [];
+  *nodes(): Generator<bigint> {
+    let count = 0;
     for (let at = this.next(this.head); at !== this.head; at = this.next(at)) {
-      found.push(at);
-      if (found.length > MOST_NODES) throw new HostDied(`${this.name} does not end: it was overwritten`);
+      if (++count > MOST_NODES) throw new HostDied(`${this.name} does not end: it was overwritten`);
+      yield at;
     }
-    return found;
   }
 
   /** list_add_tail(). */

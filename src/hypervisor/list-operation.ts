@@ -45,7 +45,7 @@ class Filler {
     return this.answer(0, lists, {
       left: lists.count,
       names: sum(all.map((payload) => payload.name.length + 1)),
-      metadata: sum(all.map((payload) => metadataLength(payload))),
+      metadata: sum(all.map((payload) => this.metadataLength(payload))),
     });
   }
 
@@ -56,7 +56,7 @@ class Filler {
     const totals = { names: 0, metadata: 0 };
     for (const payload of lists.all()) {
       if (idx > seen++) continue;
-      const length = { name: payload.name.length + 1, metadata: metadataLength(payload) };
+      const length = { name: payload.name.length + 1, metadata: this.metadataLength(payload) };
       rc = this.refusal(length);
       if (this.profile.metadata) {
         totals.names += length.name;
@@ -117,13 +117,13 @@ class Filler {
     };
   }
 
+  private metadataLength({ loaded }: GuestPayload): number {
+    return this.profile.metadata ? (loaded.metadata?.length ?? 0) : 0;
+  }
+
   private get profile(): LoaderProfile {
     return this.access.guest.profile;
   }
-}
-
-function metadataLength({ loaded }: GuestPayload): number {
-  return loaded.metadata?.length ?? 0;
 }
 
 function holds(buffer: Buffer, bytes: number): boolean {

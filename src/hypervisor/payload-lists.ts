@@ -36,17 +36,19 @@ export class PayloadLists {
 
   /** In the order of their uploads. */
   all(): GuestPayload[] {
-    return this.payloadList.nodes().map((node) => this.owner(node - this.offsets.list, 'payload_list'));
+    return [...this.walk(this.payloadList, this.offsets.list)];
   }
 
   /** From the oldest to the newest. */
   applied(): GuestPayload[] {
-    return this.appliedList.nodes().map((node) => this.owner(node - this.offsets.applied, 'applied_list'));
+    return [...this.walk(this.appliedList, this.offsets.applied)];
   }
 
-  /** find_payload(). */
+  /** find_payload(): looks no further than it must. */
   find(name: string): GuestPayload | undefined {
-    return this.all().find((payload) => payload.name === name);
+    for (const payload of this.walk(this.payloadList, this.offsets.list))
+      if (payload.name === name) return payload;
+    return undefined;
   }
 
   loaded(): LoadedPayload[] {
@@ -98,10 +100,12 @@ export class PayloadLists {
     return new ListHead(this.access, there === 0n ? guest.allocate(LIST_HEAD_BYTES) : there, variable);
   }
 
-  private owner(address: bigint, list: string): GuestPayload {
-    const payload = this.payloads.get(address);
-    if (payload === undefined)
-      throw new HostDied(`${list} leads to 0x${address.toString(16)}, which is no payload`);
-    return payload;
+  private *walk(list: ListHead, offset: bigint): Generator<GuestPayload> {
+    for (const node of list.nodes()) {
+      const payload = this.payloads.get(node - offset);
+      if (payload === undefined)
+        throw new HostDied(`${list.name} leads to 0x${node.toString(16)}, where no payload is`);
+      yield payload;
+    }
   }
 }

@@ -12,7 +12,10 @@ import { PAGE_BYTES, Permission } from '../../src/emulator/page.js';
 import { XenConsole } from '../../src/hypervisor/console.js';
 import { XenError } from '../../src/hypervisor/errno.js';
 import type { Guest, TextRegion } from '../../src/hypervisor/guest.js';
+import { LivePatching, quietScenario } from '../../src/hypervisor/livepatch.js';
 import type { PayloadLoader } from '../../src/hypervisor/livepatch.js';
+import { Processors } from '../../src/hypervisor/processors.js';
+import type { Activity } from '../../src/hypervisor/processors.js';
 import type { LoadedPayload, LoadedSection } from '../../src/hypervisor/payload.js';
 import { PROFILES } from '../../src/hypervisor/profiles.js';
 import type { HookKind, LoaderProfile } from '../../src/hypervisor/profiles.js';
@@ -303,4 +306,43 @@ function note(description: Uint8Array): Uint8Array {
   header.writeUInt32LE(3, 8);
   header.write('GNU\0', 12);
   return Buffer.concat([header, description]);
+}
+
+export interface Host {
+  readonly guest: HandLaidGuest;
+  readonly loader: HandLaidLoader;
+  readonly xen: LivePatching;
+}
+
+/** A hypervisor of a profile, with payloads to upload by name; `processors`: what each does. */
+export function layHost(
+  plans: Readonly<Record<string, Plan>>,
+  {
+    profile = PROFILES['4.17'],
+    debugBuild = false,
+    activities = [{ kind: 'idle' }],
+  }: {
+    readonly profile?: LoaderProfile;
+    readonly debugBuild?: boolean;
+    readonly activities?: readonly Activity[];
+  } = {},
+): Host {
+  const guest = new HandLaidGuest(profile, debugBuild);
+  const loader = new HandLaidLoader();
+  for (const [name, plan] of Object.entries(plans)) loader.plans.set(name, plan);
+  const xen = new LivePatching(guest, loader, quietScenario(new Processors(activities)));
+  return { guest, loader, xen };
+}
+
+/** Uploads all that was planned, in order; throws when one is refused. */
+export function uploadAll({ loader, xen }: Host): void {
+  for (const name of loader.plans.keys()) {
+    const { rc } = xen.upload(name, Uint8Array.of(0));
+    if (rc !== 0) throw new Error(`${name} was refused: ${rc}`);
+  }
+}
+
+/** A function of Xen to patch: `k` tells them apart. */
+export function oldFunction(k: number): bigint {
+  return XEN_TEXT + BigInt(0x100 + 0x40 * k);
 }
