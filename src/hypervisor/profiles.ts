@@ -84,7 +84,7 @@ export interface LoaderProfile {
   readonly checksWaitqueues: boolean;
   /** LIST answers ENOBUFS when the buffers are too small. Since 4.21. */
   readonly listChecksBuffers: boolean;
-  /** NCAPINTS: words of feature bits. */
+  /** NCAPINTS: words of feature bits, those of the processor and the hypervisor's own. */
   readonly capabilityWords: number;
 }
 
@@ -123,7 +123,7 @@ const V417: LoaderProfile = {
   regionFrom: 'upload',
   checksWaitqueues: true,
   listChecksBuffers: false,
-  capabilityWords: 22,
+  capabilityWords: 21,
 };
 
 const V414: LoaderProfile = {
@@ -138,6 +138,7 @@ const V414: LoaderProfile = {
   stateInRecord: true,
   relaxes: 'cr0.wp',
   regionFrom: 'apply',
+  capabilityWords: 13,
 };
 
 const V47: LoaderProfile = {
@@ -160,6 +161,7 @@ const V47: LoaderProfile = {
   metadata: false,
   actionFlags: false,
   checksWaitqueues: false,
+  capabilityWords: 10,
 };
 
 const V419: LoaderProfile = { ...V417, name: '4.19', operationFlags: true };
