@@ -35,6 +35,20 @@ export class Actions {
     private readonly surroundings: () => Surroundings,
   ) {
     this.quiesce = new Quiesce(access);
+    this.serveHooks();
+  }
+
+  /** Hooks may call the routines that open and close the text; what those do to page tables is ours to do. */
+  private serveHooks(): void {
+    const { guest } = this.access;
+    guest.implement?.('arch_livepatch_quiesce', () => {
+      this.quiesce.relax(this.lists.registered(), this.lists.loaded());
+      return 0n;
+    });
+    guest.implement?.('arch_livepatch_revive', () => {
+      this.quiesce.tighten(this.lists.registered(), this.lists.loaded());
+      return 0n;
+    });
   }
 
   /** Each gives what ends in payload->rc. `cpu`: the master, for the words of a panic. */

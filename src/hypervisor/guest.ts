@@ -33,6 +33,14 @@ export interface Guest {
   lookup(name: string): bigint;
   /** %ps of printk(): an address as `name+0x1/0x20`. Where it is missing, addresses are printed as numbers. */
   describeAddress?(address: bigint): string;
+  /** The hypervisor's own code and constants, where its symbols do not delimit them; otherwise not there. */
+  readonly ownText?: Range | undefined;
+  readonly ownRodata?: Range | undefined;
+  /**
+   * Takes over a function of the guest: when its code is called, `body` runs in its place, and what it gives is
+   * returned. Where it is missing, the code runs as it is.
+   */
+  implement?(name: string, body: () => bigint): void;
   /** boot_cpu_has(): whether the processor has the feature of this number (word * 32 + bit). */
   hasFeature(feature: number): boolean;
   /** Whether NOPs of the toolchain are as good as the processor's own. */

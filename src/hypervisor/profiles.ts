@@ -94,7 +94,7 @@ export interface LoaderProfile {
   readonly checksWaitqueues: boolean;
   /** LIST answers ENOBUFS when the buffers are too small. Since 4.21. */
   readonly listChecksBuffers: boolean;
-  /** NCAPINTS: words of feature bits. */
+  /** NCAPINTS: words of feature bits, those of the processor and the hypervisor's own. */
   readonly capabilityWords: number;
 }
 
@@ -138,7 +138,7 @@ const V417: LoaderProfile = {
   regionFrom: 'upload',
   checksWaitqueues: true,
   listChecksBuffers: false,
-  capabilityWords: 22,
+  capabilityWords: 21,
 };
 
 const V414: LoaderProfile = {
@@ -154,6 +154,7 @@ const V414: LoaderProfile = {
   relaxes: 'cr0.wp',
   relaxesRodata: false,
   regionFrom: 'apply',
+  capabilityWords: 13,
 };
 
 const V47: LoaderProfile = {
@@ -179,6 +180,7 @@ const V47: LoaderProfile = {
   printsRefusals: false,
   clearsBss: true,
   idleLoopOnly: false,
+  capabilityWords: 10,
 };
 
 const V419: LoaderProfile = { ...V417, name: '4.19', operationFlags: true, framesByEnd: true };

@@ -22,6 +22,7 @@ export const PAYLOADS = 0xffff_82d0_4100_0000n;
 const HEAP = 0xffff_8300_0000_0000n;
 const XEN_PAGES = 16;
 const MOST_PAYLOAD_PAGES = 4096;
+const MEMORY_BYTES = (MOST_PAYLOAD_PAGES + 256) * PAGE_BYTES;
 /** What a name takes of Xen's code or data. */
 const SLOT = 64n;
 
@@ -39,7 +40,7 @@ const NOPS = [
 ];
 
 export class FakeGuest implements Guest {
-  readonly memory = new Memory(64 << 20);
+  readonly memory = new Memory(MEMORY_BYTES);
   readonly console: XenConsole;
   readonly profile: LoaderProfile;
   buildId: Uint8Array | undefined = Uint8Array.from({ length: 20 }, (_, k) => k + 1);

@@ -95,7 +95,7 @@ function checkAlternative(guest: Guest, { cpuid, origLen, padLen, replLen, place
   const features = profile.capabilityWords * 32;
   const fail = (errno: 'ENOSPC' | 'ERANGE', text: string): Error => {
     if (!profile.refusesAlternatives)
-      return new HostDied(`Xen BUG in apply_alternatives(): alternative at ${hexadecimal(place)}: ${text}`);
+      return new HostDied(`Xen BUG in apply_alternatives(): alternative at 0x${place.toString(16)}: ${text}`);
     guest.console.print(`Alt for ${describeAddress(guest, place)}, ${text}`);
     return new XenError(errno);
   };

@@ -5,7 +5,7 @@
 import type { Memory } from '../../emulator/memory.js';
 import { PAGE_BYTES, Permission } from '../../emulator/page.js';
 import { HostDied } from '../host-died.js';
-import { hexadecimal, u64 } from './u64.js';
+import { u64 } from './u64.js';
 
 /** A name that is longer is not told apart from its beginning: printk() has room for as much. */
 const LONGEST_TEXT = 1024;
@@ -90,7 +90,7 @@ function demand(memory: Memory, address: bigint, length: number, permission: num
     const at = page < start ? start : page;
     const how =
       permission === Permission.write ? 'writes to' : permissions === undefined ? 'reads' : 'may not read';
-    throw new HostDied(`page fault in the loader: ${what} ${how} ${hexadecimal(at)}`);
+    throw new HostDied(`page fault in the loader: ${what} ${how} 0x${at.toString(16)}`);
   }
 }
 

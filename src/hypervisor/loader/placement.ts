@@ -12,7 +12,7 @@ import type { Guest } from '../guest.js';
 import { clearBytes, writeBytes } from './guest-bytes.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import { isLoaded } from './symbols.js';
-import { hexadecimal, PAGE_SIZE, pagesFor, pointer, roundUp, u64 } from './u64.js';
+import { PAGE_SIZE, pagesFor, pointer, roundUp, u64 } from './u64.js';
 import type { Upload } from './upload.js';
 
 /** The gigabyte that Xen's text, and with it all payloads, lie in. */
@@ -113,7 +113,7 @@ export function securePages(guest: Guest, { text, rw, ro, pages }: Placement): v
     if (length === 0n) return;
     if (start + length > end)
       throw new HostDied(
-        `the loader changes permissions of pages from ${hexadecimal(start)} on that are not its own`,
+        `the loader changes permissions of pages from 0x${start.toString(16)} on that are not its own`,
       );
     guest.memory.protect(start, Number(length), permissions);
   };

@@ -6,7 +6,7 @@
  * 64 bits. Pages before and behind the buffer are not mapped: what reaches there kills the host.
  */
 import { HostDied } from '../host-died.js';
-import { hexadecimal, u64 } from './u64.js';
+import { u64 } from './u64.js';
 
 const LONGEST_TEXT = 1024;
 
@@ -76,7 +76,7 @@ export class RawPayload {
     const start = u64(offset);
     if (start + BigInt(width) <= this.length) return Number(start);
     throw new HostDied(
-      `the loader reaches ${hexadecimal(width)} bytes at offset ${hexadecimal(start)} of a payload of ${this.bytes.length}`,
+      `the loader reaches 0x${width.toString(16)} bytes at offset 0x${start.toString(16)} of a payload of ${this.bytes.length}`,
     );
   }
 }

@@ -84,6 +84,24 @@ export class XenMachine implements Guest {
     this.takeFacts();
   }
 
+  /** Of an image that does not say where its text begins, the section of that name. */
+  get ownText(): Range | undefined {
+    return this.lookup('_stext') === 0n ? this.sectionRange('.text') : undefined;
+  }
+
+  get ownRodata(): Range | undefined {
+    return this.lookup('_srodata') === 0n ? this.sectionRange('.rodata') : undefined;
+  }
+
+  private sectionRange(name: string): Range | undefined {
+    const section = this.image.file.sections.find((one) => one.name === name);
+    return section && { start: section.sh_addr, end: section.sh_addr + BigInt(section.sh_size) };
+  }
+
+  implement(name: string, body: () => bigint): void {
+    this.runner.implement(name, body);
+  }
+
   lookup(name: string): bigint {
     return this.symbols.lookup(name);
   }

@@ -14,6 +14,7 @@ import { Gpr } from '../../emulator/state.js';
 import type { XenConsole } from '../console.js';
 import type { TextRegion } from '../guest.js';
 import { HostDied } from '../host-died.js';
+import { panic } from '../panic.js';
 import { enterFunction } from './cpus.js';
 import type { HostCpu } from './cpus.js';
 import { readBytes, readText, readU64, writeU32, writeU64 } from './guest-memory.js';
@@ -81,6 +82,14 @@ export class Runner {
     this.add('__putstr', () => this.console.printk(this.argumentText(0).replace(/^\(XEN\) /, '')));
     for (const name of ['machine_halt', 'machine_restart'])
       this.add(name, () => this.die(`${name}() was called`, []));
+    this.processor.setBreakpoints(this.intercepts.keys());
+  }
+
+  /** When code of the guest calls this function, `body` runs instead, and its result is returned. */
+  implement(name: string, body: () => bigint): void {
+    this.add(name, () => {
+      this.processor.state.r64[Gpr.rax] = body();
+    });
     this.processor.setBreakpoints(this.intercepts.keys());
   }
 
@@ -239,8 +248,8 @@ export class Runner {
 
   /** The last words of a host. */
   private panic(text: string, reason = `panic: ${text.trim()}`): never {
-    const stars = '*'.repeat(40);
-    this.die(reason, ['', stars, 'Panic on CPU 0:', ...text.replace(/\n$/, '').split('\n'), stars]);
+    panic(this.console, text.replace(/\n$/, ''));
+    throw new HostDied(reason, this.processor.rip);
   }
 
   private die(reason: string, lines: readonly string[]): never {
