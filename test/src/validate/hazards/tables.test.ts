@@ -71,7 +71,7 @@ describe('exception entries', () => {
       'XS636: .ex_table: the entry for the exception at f is never found: that is not code of the payload',
     ]);
     expect(exception('g+2', 'start')).toEqual([
-      'XS619: .ex_table: a fault goes on at start, which is no code',
+      'XS619: .ex_table: a fault goes on at start, where no code is',
     ]);
     expect(exception('g+2', 'name')).toHaveLength(1);
   });
@@ -97,7 +97,7 @@ describe('bug frames', () => {
   test('of functions to run lead to code', () => {
     expect(frame(0, 'g', 'f')).toEqual([]);
     expect(frame(0, 'g', 'name')).toEqual([
-      'XS619: .bug_frames.0: run_in_exception_handler() calls name, which is no code',
+      'XS619: .bug_frames.0: run_in_exception_handler() calls name, where no code is',
     ]);
   });
 
