@@ -4,13 +4,14 @@ import { DIAGNOSTIC_CODES } from '../../src/diag/codes.js';
 import { OBJECT_SAMPLES } from '../support/diagnostic-samples.js';
 import { expectGolden } from '../support/golden.js';
 import { renderRelative } from '../support/golden-cases.js';
+import { HAZARD_SAMPLES } from '../support/hazard-samples.js';
 import { SOURCE_SAMPLES } from '../support/source-samples.js';
 import { removeFolders } from '../src/source/mini-tree.js';
 import { testWith } from '../src/source/programs.js';
 
 afterAll(removeFolders);
 
-const SAMPLES = { ...OBJECT_SAMPLES, ...SOURCE_SAMPLES };
+const SAMPLES = { ...OBJECT_SAMPLES, ...HAZARD_SAMPLES, ...SOURCE_SAMPLES };
 
 describe('diagnostics', () => {
   test('every code has a sample, and no sample is of another code', () => {

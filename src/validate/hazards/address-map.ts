@@ -94,11 +94,13 @@ export class AddressMap {
     return section?.bytes?.subarray(from, from + length) ?? new Uint8Array(0);
   }
 
-  /** `name+0x12`; what has no name goes by its section or its address. */
+  /** `name+0x12`, from the symbol before it if none holds it; by section or address where none is. */
   title(place: number): string {
     const symbols = this.symbolsAround(place);
-    const symbol = symbols.startingAt(place) ?? symbols.holding(place);
-    const holder = symbol ?? this.sectionAt(place);
+    const section = this.sectionAt(place);
+    const before = symbols.startingAt(place) ?? symbols.holding(place) ?? symbols.lastStart(place);
+    const near = before !== undefined && before.start >= (section?.start ?? Infinity) ? before : undefined;
+    const holder = near ?? symbols.startingAt(place) ?? section;
     if (holder === undefined) return `0x${BigInt.asUintN(64, this.base + BigInt(place)).toString(16)}`;
     return titleIn(holder, place);
   }

@@ -24,12 +24,16 @@ export interface Branch {
   readonly piece: CodePiece;
 }
 
-/** All branches of code that may run, of the hypervisor and of payloads, whose target lies in one of the ranges. */
-export function branchesInto(pieces: CodePieces, ranges: readonly PlaceRange[]): Branch[] {
+/**
+ * All branches whose target lies in one of the ranges, of the hypervisor and of payloads, but for those that come
+ * from where `silent` has.
+ */
+export function branchesInto(pieces: CodePieces, ranges: readonly PlaceRange[], silent: RangeSet): Branch[] {
   const wanted = new RangeSet(ranges);
   if (wanted.isEmpty) return [];
   return pieces.sections.flatMap((section) =>
     candidates(section, wanted).flatMap((at) => {
+      if (silent.has(at)) return [];
       const branch = proveBranch(pieces, at);
       return branch !== undefined && wanted.has(branch.to) ? [branch] : [];
     }),
@@ -71,7 +75,7 @@ function candidates(section: MappedSection, wanted: RangeSet): number[] {
 }
 
 /** Ranges joined and sorted, to ask of a place whether it lies in one. */
-class RangeSet {
+export class RangeSet {
   private readonly starts: Float64Array;
   private readonly ends: Float64Array;
 
@@ -95,7 +99,7 @@ class RangeSet {
     const { starts, ends } = this;
     let low = 0;
     let high = starts.length - 1;
-    if (place < starts[0] || place >= ends[high]) return false;
+    if (high < 0 || place < starts[0] || place >= ends[high]) return false;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if (starts[middle] > place) high = middle - 1;

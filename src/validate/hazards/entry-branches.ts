@@ -7,6 +7,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
 import type { AddressMap } from './address-map.js';
 import type { Branch } from './branches.js';
+import { firstAtOrAbove } from './extents.js';
 import type { PatchedCode } from './live-branches.js';
 import type { Patch } from './patches.js';
 import { patchTitle, replacesBody } from './patches.js';
@@ -20,13 +21,30 @@ export function checkEntryBranches(
   patches: readonly Patch[],
   { live }: PatchedCode,
 ): Diagnostic[] {
-  return patches.flatMap((patch) => {
-    const torn = live.filter((branch) => entersPatchedBytes(patch, branch.to));
-    const around = live.filter((branch) => entersOldBody(patch, branch.to));
+  const byTarget = live.map((branch) => ({ start: branch.to, branch })).sort((a, b) => a.start - b.start);
+  return distinct(patches).flatMap((patch) => {
+    const end = Math.max(patch.end, patch.body?.end ?? 0);
+    const inside = byTarget
+      .slice(firstAtOrAbove(byTarget, patch.start), firstAtOrAbove(byTarget, end))
+      .map(({ branch }) => branch)
+      .sort((a, b) => a.from - b.from);
+    const torn = inside.filter((branch) => entersPatchedBytes(patch, branch.to));
+    const around = inside.filter((branch) => entersOldBody(patch, branch.to));
     return [
       ...(torn.length > 0 ? [tornDiagnostic(map, patch, torn)] : []),
       ...(around.length > 0 ? [aroundDiagnostic(map, patch, around)] : []),
     ];
+  });
+}
+
+/** Each code that is patched once for each payload: a second record of the same is told as such. */
+function distinct(patches: readonly Patch[]): Patch[] {
+  const seen = new Set<string>();
+  return patches.filter(({ home, start, end }) => {
+    const key = [home.owner, start, end].join(' ');
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
   });
 }
 

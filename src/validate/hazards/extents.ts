@@ -42,6 +42,11 @@ export class ExtentTable {
     return found !== undefined && place < found.end ? found : undefined;
   }
 
+  /** The last that begins at the place or below it, wherever it ends. */
+  lastStart(place: number): Extent | undefined {
+    return lastAtOrBelow(this.sorted, place);
+  }
+
   /** Where the first begins that lies above the place. */
   nextStart(place: number): number | undefined {
     return this.sorted[firstAtOrAbove(this.sorted, place + 1)]?.start;

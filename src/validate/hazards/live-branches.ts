@@ -4,9 +4,8 @@
  * behind its end, fixups of its faults. Such parts count only when something else branches to them.
  */
 import type { AddressMap } from './address-map.js';
-import { HYPERVISOR } from './address-map.js';
 import type { Branch, PlaceRange } from './branches.js';
-import { branchesInto } from './branches.js';
+import { branchesInto, RangeSet } from './branches.js';
 import type { CodePiece, CodePieces } from './code-pieces.js';
 import type { Patch } from './patches.js';
 import { replacesBody } from './patches.js';
@@ -27,11 +26,12 @@ export function branchesPastEntries(
   pieces: CodePieces,
   patches: readonly Patch[],
 ): PatchedCode {
-  const bodies = patches.filter(replacesBody).flatMap(({ body }) => (body === undefined ? [] : [body]));
-  const replaced = (place: number): boolean => bodies.some(({ start, end }) => place >= start && place < end);
-  const found = branchesInto(pieces, patches.flatMap(rangesBehindEntry)).filter(
+  const replaced = new RangeSet(
+    patches.filter(replacesBody).flatMap(({ body }) => (body === undefined ? [] : [body])),
+  );
+  const found = branchesInto(pieces, patches.flatMap(rangesBehindEntry), replaced).filter(
     // What a payload has to say to code that is not its own it says by relocations, which are looked at themselves.
-    (branch) => !replaced(branch.from) && branch.piece.section.owner === map.sectionAt(branch.to)?.owner,
+    (branch) => branch.piece.section.owner === map.sectionAt(branch.to)?.owner,
   );
   const parts = found.map(({ piece }) => piece).filter((piece) => piece.kind === 'part');
   const running = runningParts(pieces, new Set(parts), replaced);
@@ -52,17 +52,17 @@ function rangesBehindEntry(patch: Patch): PlaceRange[] {
 function runningParts(
   pieces: CodePieces,
   parts: ReadonlySet<CodePiece>,
-  replaced: (place: number) => boolean,
+  replaced: RangeSet,
 ): ReadonlySet<CodePiece> {
   const running = new Set<CodePiece>();
   const enters = new Map<CodePiece, Set<CodePiece>>();
   let unknown = [...parts];
   for (let round = 0; round < ROUNDS && unknown.length > 0; round++) {
     const next = new Set<CodePiece>();
-    for (const { from, to } of entriesInto(pieces, unknown)) {
+    for (const { from, to } of entriesInto(pieces, unknown, replaced)) {
       const entered = pieces.at(to);
       const source = pieces.at(from);
-      if (entered === undefined || source === undefined || source === entered || replaced(from)) continue;
+      if (entered === undefined || source === undefined || source === entered) continue;
       if (source.section.owner !== entered.section.owner) continue;
       if (source.kind === 'function') running.add(entered);
       else if (!enters.has(source) && !parts.has(source)) next.add(source);
@@ -78,12 +78,11 @@ function runningParts(
 function entriesInto(
   pieces: CodePieces,
   parts: readonly CodePiece[],
+  replaced: RangeSet,
 ): { readonly from: number; readonly to: number }[] {
+  const entered = new RangeSet(parts);
   const faults = pieces.exceptions
-    .filter(({ to }) => parts.some(({ start, end }) => to >= start && to < end))
+    .filter(({ at, to }) => entered.has(to) && !replaced.has(at))
     .map(({ at, to }) => ({ from: at, to }));
-  return [...branchesInto(pieces, parts), ...faults];
+  return [...branchesInto(pieces, parts, replaced), ...faults];
 }
-
-/** Whether a piece belongs to the hypervisor itself. */
-export const isOfHypervisor = (piece: CodePiece): boolean => piece.section.owner === HYPERVISOR;

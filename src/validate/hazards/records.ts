@@ -8,6 +8,8 @@ import type { AddressMap, MappedSection } from './address-map.js';
 import { HYPERVISOR } from './address-map.js';
 import type { Patch } from './patches.js';
 import { locateRecord, patchTitle } from './patches.js';
+import { isFiller } from '../../x86/decode.js';
+import type { Extent } from './extents.js';
 
 export function checkRecords(map: AddressMap, patches: readonly Patch[]): Diagnostic[] {
   return [
@@ -50,11 +52,11 @@ function checkExtent(map: AddressMap, patch: Patch): Diagnostic[] {
   if (body === undefined) return [];
   const size = body.end - body.start;
   const name = patchTitle(map, patch);
-  if (end > body.end) {
-    const written = kind === 'jump' ? 'the jump that replaces it' : 'the NOPs';
+  if (end > body.end && !isFillerUpTo(map, body, end)) {
+    const written = kind === 'jump' ? 'the jump that replaces it takes' : 'the NOPs take';
     return [
       diagnostic('XS615', {
-        message: `${name} ends at ${map.title(body.start)} + 0x${size.toString(16)}, and ${written} would reach ${String(end - body.end)} bytes beyond, over ${map.title(body.end)}`,
+        message: `${name} has ${String(size)} bytes, but ${written} ${String(end - body.start)}: ${map.title(body.end)} would be overwritten`,
         at: locateRecord(map, patch),
         hint: 'change the callers of so small a function; check that the payload was built for this hypervisor',
       }),
@@ -68,6 +70,13 @@ function checkExtent(map: AddressMap, patch: Patch): Diagnostic[] {
       hint: 'build the payload from the source, the .config and the compiler of the running hypervisor',
     }),
   ];
+}
+
+/** Whether nothing but padding lies between the end of a function and a place behind it. */
+function isFillerUpTo(map: AddressMap, body: Extent, place: number): boolean {
+  const section = map.sectionAt(body.start);
+  const end = Math.min(map.symbolsAround(body.start).nextStart(body.end - 1) ?? Infinity, section?.end ?? 0);
+  return place <= end && isFiller(map.bytesAt(body.end, end - body.end));
 }
 
 function checkNew(map: AddressMap, patch: Patch): Diagnostic[] {

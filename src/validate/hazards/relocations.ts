@@ -7,6 +7,7 @@ import { diagnostic } from '../../diag/diagnostic.js';
 import { printableName } from '../../diag/printable.js';
 import type { AddressMap, MappedPayload } from './address-map.js';
 import type { CodePieces } from './code-pieces.js';
+import { ExtentTable } from './extents.js';
 import type { PatchedCode } from './live-branches.js';
 import type { Patch } from './patches.js';
 import { replacesBody } from './patches.js';
@@ -18,12 +19,18 @@ const TABLES = /^\.(bug_frames\.[0-3]|altinstructions|alt_call_sites|ex_table)$/
 const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
 
 export class RelocationCheck {
+  private readonly replaced: ExtentTable;
+
   constructor(
     private readonly map: AddressMap,
     private readonly pieces: CodePieces,
-    private readonly patches: readonly Patch[],
+    patches: readonly Patch[],
     private readonly patched: PatchedCode,
-  ) {}
+  ) {
+    this.replaced = new ExtentTable(
+      patches.filter(replacesBody).flatMap(({ body }) => (body === undefined ? [] : [body])),
+    );
+  }
 
   /** What is wrong with the references of one payload. */
   check(home: MappedPayload, references: readonly PayloadReference[]): Diagnostic[] {
@@ -107,11 +114,10 @@ export class RelocationCheck {
         `${map.title(to)}, a part of the old body of a function that is replaced`,
       );
     if (known || (reference.kind === 'pointer' && symbols.endsAt(to))) return undefined;
-    const replaced = this.patches.find(
-      (patch) => replacesBody(patch) && patch.body !== undefined && to > patch.entry && to < patch.body.end,
-    );
     const what =
-      replaced === undefined ? 'the middle of a function' : 'the old body of a function that is replaced';
+      this.replaced.holding(to) === undefined
+        ? 'the middle of a function'
+        : 'the old body of a function that is replaced';
     return this.middle(reference, `${map.title(to)}, ${what}`);
   }
 

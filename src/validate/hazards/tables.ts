@@ -65,7 +65,7 @@ class TableCheck {
       const offset = start - section.start + at;
       if (!this.isCode(fixup))
         found.push(
-          this.harmful(section, offset, `a fault goes on at ${this.map.title(fixup)}, which is no code`),
+          this.harmful(section, offset, `a fault goes on at ${this.map.title(fixup)}, where no code is`),
         );
       else if (!this.inText(fault, 1)) found.push(this.unseen(section, offset, 'exception', fault));
     }
@@ -107,7 +107,7 @@ class TableCheck {
       this.harmful(
         section,
         offset,
-        `run_in_exception_handler() calls ${this.map.title(said)}, which is no code`,
+        `run_in_exception_handler() calls ${this.map.title(said)}, where no code is`,
       ),
     ];
   }
