@@ -176,6 +176,8 @@ describe('exceptions', () => {
       '[error_code=0000]',
       'Faulting linear address: 0000000000000010',
       '*'.repeat(40),
+      '',
+      'Reboot in five seconds...',
     ]);
   });
 
