@@ -48,9 +48,10 @@ function distinct(patches: readonly Patch[]): Patch[] {
   });
 }
 
-function entersPatchedBytes({ kind, start, end }: Patch, to: number): boolean {
+function entersPatchedBytes({ kind, start, end, body }: Patch, to: number): boolean {
   const between = kind === 'nops' && (to - start) % LONGEST_NOP === 0;
-  return to > start && to < end && !between;
+  // What is overwritten beyond the function is told as that.
+  return to > start && to < Math.min(end, body?.end ?? end) && !between;
 }
 
 function entersOldBody(patch: Patch, to: number): boolean {

@@ -62,12 +62,12 @@ class TableCheck {
     for (let at = 0; at + EX_ENTRY_BYTES <= view.byteLength; at += EX_ENTRY_BYTES) {
       const fault = start + at + view.getInt32(at, true);
       const fixup = start + at + 4 + view.getInt32(at + 4, true);
-      const offset = start - section.start + at;
+      const entryAt = start - section.start + at;
       if (!this.isCode(fixup))
         found.push(
-          this.harmful(section, offset, `a fault goes on at ${this.map.title(fixup)}, where no code is`),
+          this.harmful(section, entryAt, `a fault goes on at ${this.map.title(fixup)}, where no code is`),
         );
-      else if (!this.inText(fault, 1)) found.push(this.unseen(section, offset, 'exception', fault));
+      else if (!this.inText(fault, 1)) found.push(this.unseen(section, entryAt, 'exception', fault));
     }
     return found;
   }
@@ -88,7 +88,7 @@ class TableCheck {
   }
 
   private bugFrame(section: MappedSection, frame: number, kind: number, view: DataView): Diagnostic[] {
-    const offset = frame - section.start;
+    const entryAt = frame - section.start;
     if (view.byteLength < BUG_FRAME_BYTES) return [];
     const torn = kind === ASSERT && (view.byteLength < 2 * BUG_FRAME_BYTES || view.getInt32(8, true) !== 0);
     if (torn)
@@ -101,12 +101,12 @@ class TableCheck {
       ];
     const code = frame + low24(view, 0);
     const said = frame + low24(view, 4);
-    if (!this.inText(code, 1)) return [this.unseen(section, offset, FRAMES[kind] ?? 'bug', code)];
+    if (!this.inText(code, 1)) return [this.unseen(section, entryAt, FRAMES[kind] ?? 'bug', code)];
     if (kind !== RUN_FUNCTION || this.isCode(said)) return [];
     return [
       this.harmful(
         section,
-        offset,
+        entryAt,
         `run_in_exception_handler() calls ${this.map.title(said)}, where no code is`,
       ),
     ];
