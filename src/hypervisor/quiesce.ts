@@ -44,7 +44,9 @@ export class Quiesce {
     const rodata = all || guest.profile.relaxesRodata;
     const payloads = all ? loaded : registered;
     const text = [guest.ownText ?? between(guest, XEN_TEXT), ...payloads.map((payload) => payload.text)];
-    const ro = rodata ? [guest.ownRodata ?? between(guest, XEN_RODATA), ...payloads.map((payload) => payload.ro)] : [];
+    const ro = rodata
+      ? [guest.ownRodata ?? between(guest, XEN_RODATA), ...payloads.map((payload) => payload.ro)]
+      : [];
     return [
       ...text.map((range) => ({ range, tight: read | execute })),
       ...ro.map((range) => ({ range, tight: read })),

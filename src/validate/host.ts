@@ -47,6 +47,20 @@ export class Host {
       quietScenario(new Processors(idle)),
       describe,
     );
+    this.machine.nameBeyond = (address) => this.nameInPayload(address);
+  }
+
+  /** `function+0x12 of payload`. */
+  private nameInPayload(address: bigint): string | undefined {
+    for (const { name, text, symbols } of this.loaded) {
+      if (address < text.start || address >= text.end) continue;
+      const below = symbols.filter((one) => one.address <= address);
+      const nearest = below.reduce((a, b) => (b.address > a.address ? b : a), below[0]);
+      if (nearest === undefined) return undefined;
+      const distance = address - nearest.address;
+      return `${nearest.name}${distance === 0n ? '' : `+0x${distance.toString(16)}`} of ${name}`;
+    }
+    return undefined;
   }
 
   /** The payloads that are uploaded, in that order. */

@@ -210,8 +210,10 @@ function refusal(
   });
 }
 
+/** The last lines that say something. */
 function quoted(lines: readonly string[]): string[] {
-  return lines.slice(-SHOWN_LINES).map((line) => `(XEN) ${withoutControls(line)}`);
+  const telling = lines.filter((line) => !/^\**$/.test(line) && !line.startsWith('Reboot in '));
+  return telling.slice(-SHOWN_LINES).map((line) => `(XEN) ${withoutControls(line)}`);
 }
 
 /** XS603 or XS606 for what differs from what was before; each is said once. */

@@ -42,8 +42,17 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/validate',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/emulator', 'src/hypervisor'],
-    why: 'judges what the loader of the hypervisor made of payloads; model tells it what sections are for',
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/emulator',
+      'src/hypervisor',
+      'src/read-file.ts',
+    ],
+    why: 'judges what the hypervisor made of payloads, and reads scenarios; model tells it what sections are for',
   },
   {
     folder: 'src/engine',
@@ -77,8 +86,9 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/source',
       'src/read-file.ts',
       'src/hypervisor',
+      'src/validate',
     ],
-    why: 'is the library: it joins the source stage, the pipeline and the inputs of a link',
+    why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
   },
   {
     folder: 'src/report',

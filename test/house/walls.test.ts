@@ -35,6 +35,11 @@ const PACKAGE_WALLS: readonly PackageWall[] = [
     why: 'it takes 0.3 s to load, which nobody shall pay who has no pass of their own',
   },
   {
+    package: 'valibot',
+    only: ['src/validate/scenario/scenario-file.ts'],
+    why: 'what comes out of there is typed and whole, so nobody else has to check it',
+  },
+  {
     package: 'commander',
     only: ['src/cli.ts', 'src/cli/'],
     why: 'the library knows nothing of command lines',

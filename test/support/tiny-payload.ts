@@ -3,7 +3,7 @@ import * as c from '../../src/elf/constants.js';
 import type { HookKind } from '../../src/hypervisor/profiles.js';
 import { PROFILES } from '../../src/hypervisor/profiles.js';
 import { ElfBuilder } from './elf-builder.js';
-import { note, record, WA, A } from './payload-samples.js';
+import { note, record, A } from './payload-samples.js';
 import { tinyImage } from './tiny-xen.js';
 
 /** Code with a field of 4 bytes that holds the distance to a symbol of the hypervisor. */
@@ -28,7 +28,6 @@ export interface TinyPayload {
   /** The payload it goes on top of, by its `id`; the hypervisor unless given. */
   readonly on?: number;
   readonly xenDepends?: readonly number[];
-  readonly data?: readonly number[];
 }
 
 /** mov $n,%eax; ret – and room to be replaced itself. */
@@ -43,15 +42,14 @@ export const returns = (n: number): readonly number[] => [
   0x90,
 ];
 
-const buildId = (id: number): number[] => Array.from({ length: 20 }, () => id);
+const buildId = (byte: number): number[] => Array.from({ length: 20 }, () => byte);
 
 export function tinyPayload({
   functions = [],
   hooks = {},
-  id = 0xa1,
+  id: ownId = 0xa1,
   on,
   xenDepends,
-  data,
 }: TinyPayload): Uint8Array {
   const image = tinyImage();
   const profile = PROFILES['4.17'];
@@ -91,8 +89,7 @@ export function tinyPayload({
     builder.section(`.livepatch.hooks.${kind}`, new Array<number>(8).fill(0), { flags: A, align: 8 });
     builder.rela(`.livepatch.hooks.${kind}`, 0, c.R_X86_64_64, `hook_${kind}`);
   }
-  if (data !== undefined) builder.section('.data', data, { flags: WA, align: 8 });
-  builder.section('.note.gnu.build-id', note(buildId(id)), { align: 4 });
+  builder.section('.note.gnu.build-id', note(buildId(ownId)), { align: 4 });
   builder.section('.livepatch.depends', note(on === undefined ? xen : buildId(on)), { align: 4 });
   builder.section('.livepatch.xen_depends', note(xenDepends ?? xen), { align: 4 });
   return builder.bytes();

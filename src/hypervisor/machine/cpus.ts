@@ -46,14 +46,14 @@ export function makeCpus(memory: Memory, heap: GuestHeap, symbols: ImageSymbols,
   writeU32(memory, domain, DOMID_IDLE);
   return Array.from({ length: plan.count }, (_, number) => {
     const stackEnd = heap.takeAligned(Number(STACK_BYTES), STACK_BYTES) + STACK_BYTES;
-    let offset = 0n;
+    let perCpuOffset = 0n;
     if (number > 0 && start !== 0n && end > start) {
       const area = heap.takeAligned(Number(end - start), 4096n);
       memory.write(area, readBytes(memory, start, Number(end - start), 'per-CPU data'));
-      offset = area - start;
+      perCpuOffset = area - start;
     }
-    if (offsets !== 0n) writeU64(memory, offsets + BigInt(number) * 8n, offset);
-    if (plan.layout !== undefined) fillCpuInfo(memory, plan.layout, stackEnd, number, offset);
+    if (offsets !== 0n) writeU64(memory, offsets + BigInt(number) * 8n, perCpuOffset);
+    if (plan.layout !== undefined) fillCpuInfo(memory, plan.layout, stackEnd, number, perCpuOffset);
     const vcpu = makeIdleVcpu(memory, heap, number, domain);
     if (plan.layout !== undefined) writeU64(memory, stackEnd - plan.layout.currentVcpu, vcpu);
     const idle = symbols.lookup('idle_vcpu');
@@ -68,10 +68,10 @@ function fillCpuInfo(
   layout: CpuInfoLayout,
   stackEnd: bigint,
   number: number,
-  offset: bigint,
+  perCpuOffset: bigint,
 ): void {
   writeU32(memory, stackEnd - layout.processorId, number);
-  writeU64(memory, stackEnd - layout.perCpuOffset, offset);
+  writeU64(memory, stackEnd - layout.perCpuOffset, perCpuOffset);
 }
 
 function makeIdleVcpu(memory: Memory, heap: GuestHeap, number: number, domain: bigint): bigint {

@@ -41,10 +41,10 @@ export function announceFeatures(
   features: ReadonlySet<number>,
   words: number,
 ): void {
-  const data = symbols.lookup('boot_cpu_data');
-  if (data === 0n) return;
+  const bootCpuData = symbols.lookup('boot_cpu_data');
+  if (bootCpuData === 0n) return;
   for (let word = 0; word < words; word++) {
     const bits = [...features].filter((f) => f >> 5 === word).reduce((all, f) => all | (1 << (f & 31)), 0);
-    writeU32(memory, data + CAPABILITY + BigInt(word * 4), bits);
+    writeU32(memory, bootCpuData + CAPABILITY + BigInt(word * 4), bits);
   }
 }

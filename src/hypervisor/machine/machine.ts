@@ -52,6 +52,8 @@ export class XenMachine implements Guest {
   private readonly heap: GuestHeap;
   private readonly features: ReadonlySet<number>;
   private regions: readonly TextRegion[] = [];
+  /** Names addresses outside of the image: set by who knows the payloads. */
+  nameBeyond: ((address: bigint) => string | undefined) | undefined;
 
   /** Throws UnusableImage for one that cannot be mapped. */
   constructor(
@@ -187,7 +189,7 @@ export class XenMachine implements Guest {
     const bare = `0x${address.toString(16)}`;
     if (address < this.extent.start || address >= this.extent.end) {
       const region = this.regions.find(({ text }) => address >= text.start && address < text.end);
-      return region === undefined ? bare : `${bare} of ${region.owner}`;
+      return this.nameBeyond?.(address) ?? (region === undefined ? bare : `${bare} of ${region.owner}`);
     }
     const found = this.symbols.at(address);
     if (found === undefined) return bare;

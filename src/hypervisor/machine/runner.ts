@@ -8,7 +8,7 @@
  */
 import { Cpu } from '../../emulator/cpu.js';
 import type { Device } from '../../emulator/device.js';
-import { Memory } from '../../emulator/memory.js';
+import type { Memory } from '../../emulator/memory.js';
 import { PAGE_BYTES, Permission } from '../../emulator/page.js';
 import { Gpr } from '../../emulator/state.js';
 import type { XenConsole } from '../console.js';
@@ -203,7 +203,7 @@ export class Runner {
     const order = [15, 14, 13, 12, rbp, rbx, 11, 10, 9, 8, rax, rcx, rdx, rsi, rdi];
     const values = order.map((register) => state.r64[register]);
     const frame = [0n, state.rip64[0], BigInt(state.selectors[1]), BigInt(state.rflags), state.r64[rsp], 0n];
-    const at = ((state.r64[rsp] - 0x200n) & ~15n) as bigint;
+    const at = (state.r64[rsp] - 0x200n) & ~15n;
     for (const [k, value] of [...values, ...frame].entries())
       writeU64(this.memory, at + BigInt(k * 8), value);
     this.nested(handler, [at], at - 0x100n);

@@ -13,6 +13,15 @@ const MOST_CPUS = 64;
 const DEFAULT_LIMIT = 20_000_000;
 const NS_PER_US = 1000;
 
+/** An object with these fields and no others. */
+function fields<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, StrictMessage> {
+  return v.strictObject(entries, ({ expected }) => {
+    if (expected === 'never') return `there is no such field; there are ${Object.keys(entries).join(', ')}`;
+    return expected === 'Object' ? 'must be an object' : `the field ${expected ?? ''} is missing`;
+  });
+}
+type StrictMessage = (issue: v.StrictObjectIssue) => string;
+
 /** A whole number, or a text of one in decimal or hexadecimal, with 64 bits at most. */
 const integer = v.pipe(
   v.union([v.pipe(v.number(), v.safeInteger()), v.pipe(v.string(), v.regex(/^-?(0x[0-9a-f]+|\d+)$/i))]),
@@ -51,20 +60,23 @@ const count = (most: number): v.GenericSchema<number> =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const name = v.pipe(v.string(), v.nonEmpty());
 
-const argument = v.union([
-  integer,
-  v.strictObject({ symbol: name, plus: v.optional(integer, 0) }),
-  v.strictObject({ memory: name, plus: v.optional(integer, 0) }),
-  v.strictObject({ text: v.string() }),
-]);
+const argument = v.union(
+  [
+    integer,
+    fields({ symbol: name, plus: v.optional(integer, 0) }),
+    fields({ memory: name, plus: v.optional(integer, 0) }),
+    fields({ text: v.string() }),
+  ],
+  'must be a whole number of 64 bits, {"symbol": …}, {"memory": …} or {"text": …}',
+);
 
-const block = v.strictObject({
+const block = fields({
   bytes: v.optional(bytes, ''),
   size: v.optional(count(MOST_BYTES), 0),
   at: v.optional(integer),
 });
 
-const expectation = v.strictObject({
+const expectation = fields({
   returns: v.optional(v.union([v.boolean(), integer, v.string()])),
   console: v.optional(v.array(pattern)),
   console_not: v.optional(v.array(pattern)),
@@ -74,7 +86,7 @@ const expectation = v.strictObject({
   memory: v.optional(v.record(v.string(), bytes)),
 });
 
-const call = v.strictObject({
+const call = fields({
   title: v.optional(v.string()),
   call: name,
   arguments: v.optional(v.array(argument), []),
@@ -88,7 +100,7 @@ const call = v.strictObject({
   reverted: v.optional(v.union([v.literal('before'), expectation])),
 });
 
-const activity = v.strictObject({
+const activity = fields({
   cpu: count(MOST_CPUS - 1),
   doing: v.optional(v.picklist(['idle', 'guest', 'busy']), 'busy'),
   arrives_after_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e9)), 0),
@@ -96,14 +108,14 @@ const activity = v.strictObject({
   stack: v.optional(v.array(name), []),
 });
 
-const rendezvous = v.strictObject({
+const rendezvous = fields({
   title: v.optional(v.string()),
   cpus: v.array(activity),
   timeout_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4_294_967)), 0),
-  expect: v.strictObject({ errno: name, console: v.optional(v.array(pattern)) }),
+  expect: fields({ errno: name, console: v.optional(v.array(pattern)) }),
 });
 
-const scenario = v.strictObject({
+const scenario = fields({
   scenario: v.literal(1),
   title: name,
   cpus: v.optional(v.pipe(count(MOST_CPUS), v.minValue(1)), 1),

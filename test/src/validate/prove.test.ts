@@ -1,6 +1,5 @@
 /** The levels of the validator, each passed and each failed, on the tiny hypervisor. */
 import { describe, expect, test } from '@jest/globals';
-import { payloadLayout } from '../../../src/hypervisor/payload-layout.js';
 import { PROFILES } from '../../../src/hypervisor/profiles.js';
 import { provePayloads } from '../../../src/validate/prove.js';
 import type { Scenario, ScenarioCall } from '../../../src/validate/scenario/scenario.js';
@@ -8,6 +7,7 @@ import type { Validation, ValidationInput } from '../../../src/validate/validati
 import { tinyImage } from '../../support/tiny-xen.js';
 import { returns, tinyPayload } from '../../support/tiny-payload.js';
 import type { TinyPayload } from '../../support/tiny-payload.js';
+import { hugeImage, mark, overlapping, writeTo } from '../../support/verdict-samples.js';
 
 function prove(payloads: readonly TinyPayload[], more: Partial<ValidationInput> = {}): Validation {
   return provePayloads({
@@ -24,11 +24,6 @@ const notesOf = ({ diagnostics }: Validation, code: string): readonly string[] =
   diagnostics.find((found) => found.code === code)?.notes ?? [];
 
 const chosen = { name: 'chosen', bytes: returns(7) };
-/** movb $1,symbol(%rip); ret */
-const writesTo = (symbol: string, addend = 0): NonNullable<TinyPayload['hooks']> => ({
-  load: { bytes: [0xc6, 0x05, 0, 0, 0, 0, 1, 0xc3], refers: { at: 2, symbol, addend: addend - 1 } },
-});
-
 describe('accepts and applies', () => {
   test('a payload that does its work', () => {
     const proof = prove([{ functions: [chosen] }]);
@@ -105,48 +100,33 @@ describe('what must not be', () => {
   });
 
   test('a hook that changes code and does not change it back', () => {
-    const proof = prove([{ functions: [chosen], hooks: writesTo('spins') }]);
+    const proof = prove([{ functions: [chosen], hooks: { load: writeTo('spins') } }]);
     expect(codesOf(proof)).toContain('XS603');
     expect(notesOf(proof, 'XS603')).toEqual(['spins: 1 bytes differ']);
   });
 
   test('a hook that changes a variable, which may be right', () => {
-    const proof = prove([{ functions: [chosen], hooks: writesTo('written', 5) }]);
+    const proof = prove([{ functions: [chosen], hooks: { load: writeTo('written', 5) } }]);
     expect(codesOf(proof)).toEqual(['XS606']);
     expect(notesOf(proof, 'XS606')).toEqual(['written: 1 bytes differ']);
     expect(proof.levels.applies).toBe('passed');
   });
 
   test('records that overwrite one another', () => {
-    const place = tinyImage().symbols.find(({ name }) => name === 'greets')?.address ?? 0n;
-    const first = { name: 'greets', bytes: returns(1) };
-    const second = { name: 'greets', bytes: returns(2), oldAddress: place + 3n, oldSize: 8 };
-    const proof = prove([{ functions: [first, second] }]);
+    const proof = prove([{ functions: overlapping() ?? [] }]);
     expect(codesOf(proof)).toContain('XS604');
     expect(proof.levels.applies).toBe('failed');
   });
 
   test('an action hook that says that it applied, and did not', () => {
-    // mov fstate(%rdi),%rax; movb $n,4(%rax) (applied); xor %eax,%eax; ret
-    const fstate = payloadLayout(PROFILES['4.17']).offsets.get('fstate') ?? 0;
-    const marks = (n: number): readonly number[] => [
-      ...[0x48, 0x8b, 0x47, fstate, 0xc6, 0x40, 4, n],
-      ...[0x31, 0xc0, 0xc3],
-    ];
-    const hooks = { apply: { bytes: marks(1) }, revert: { bytes: marks(0) } };
+    const hooks = { apply: mark(1), revert: mark(0) };
     const proof = prove([{ functions: [chosen], hooks }]);
     expect(codesOf(proof)).toContain('XS608');
     expect(proof.levels.applies).toBe('passed');
   });
 
   test('an image that takes more memory than any hypervisor', () => {
-    const image = tinyImage();
-    const sections = image.file.sections.map((one) =>
-      one.name === '.bss' ? { ...one, sh_size: 2 ** 40 } : one,
-    );
-    const proof = prove([{ functions: [chosen] }], {
-      image: { ...image, file: { ...image.file, sections } },
-    });
+    const proof = prove([{ functions: [chosen] }], { image: hugeImage() });
     expect(codesOf(proof)).toEqual(['XS607']);
     expect(proof.levels.accepts).toBe('not reached');
   });
