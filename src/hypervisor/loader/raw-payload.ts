@@ -15,7 +15,7 @@ export class RawPayload {
   private readonly view: DataView;
 
   constructor(uploaded: Uint8Array) {
-    this.bytes = uploaded.slice();
+    this.bytes = Uint8Array.from(uploaded);
     this.view = new DataView(this.bytes.buffer);
   }
 
