@@ -11,7 +11,7 @@ export class XenConsole {
 
   constructor(
     /** Whether it is a debug build, whose dprintk() says something. */
-    private readonly debugBuild = false,
+    readonly debugBuild = false,
   ) {}
 
   /** All lines so far; one that has not ended yet is the last. */

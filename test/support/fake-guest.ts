@@ -21,7 +21,7 @@ export const XEN_DATA = 0xffff_82d0_4080_0000n;
 export const PAYLOADS = 0xffff_82d0_4100_0000n;
 const HEAP = 0xffff_8300_0000_0000n;
 const XEN_PAGES = 16;
-const MOST_PAYLOAD_PAGES = 4096;
+const MOST_PAYLOAD_PAGES = 1024;
 const MEMORY_BYTES = (MOST_PAYLOAD_PAGES + 256) * PAGE_BYTES;
 /** What a name takes of Xen's code or data. */
 const SLOT = 64n;

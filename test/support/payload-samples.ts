@@ -20,14 +20,14 @@ const REPLACEMENT = [0xe8, 0, 0, 0, 0, 0x31, 0xc0, 0xc3];
 export const PAYLOAD_ID = Array.from({ length: 20 }, (_, k) => 0xa0 + k);
 
 /** An ELF note with a build-id. */
-export function note(id: ArrayLike<number>, name = 'GNU\0', type = 3): number[] {
+export function note(buildId: ArrayLike<number>, name = 'GNU\0', type = 3): number[] {
   const padded = Math.ceil(name.length / 4) * 4;
   return [
     ...u32(name.length),
-    ...u32(id.length),
+    ...u32(buildId.length),
     ...u32(type),
     ...Buffer.from(name.padEnd(padded, '\0'), 'latin1'),
-    ...Array.from(id),
+    ...Array.from(buildId),
   ];
 }
 

@@ -18,7 +18,7 @@ const NT_GNU_BUILD_ID = 3;
 const GNU = [0x47, 0x4e, 0x55, 0];
 
 /** A reader of the bytes that a note lies among, from its start. */
-type Reader = (offset: bigint, length: bigint) => Uint8Array;
+type Reader = (noteAt: bigint, length: bigint) => Uint8Array;
 
 /** A build-id that has been found but not yet read: its length is the payload's word. */
 interface FoundId {
@@ -43,7 +43,7 @@ export function readBuildIds(upload: Upload, table: SectionTable): BuildIds {
   const buildId = idOf(BUILD_ID_NOTE) ?? new Uint8Array(0);
   for (const payload of upload.loaded) {
     if (!isSame(payload.buildId, buildId)) continue;
-    upload.debug(`Already loaded as ${payload.name}!`);
+    upload.debug(() => `Already loaded as ${payload.name}!`);
     throw upload.silently('EEXIST');
   }
   const depends = idOf(names.depends) ?? new Uint8Array(0);
@@ -54,7 +54,7 @@ export function readBuildIds(upload: Upload, table: SectionTable): BuildIds {
 function loadedId(upload: Upload, section: PayloadSection): Uint8Array {
   const what = `the note in ${section.name}`;
   const found = findId(
-    (offset, length) => readBytes(upload.guest.memory, section.loadAddress + offset, Number(length), what),
+    (noteAt, length) => readBytes(upload.guest.memory, section.loadAddress + noteAt, Number(length), what),
     section.sh_size,
   );
   if (typeof found !== 'string') return found.read(found.length);
@@ -73,7 +73,7 @@ export function checkXenBuildId(upload: Upload, table: SectionTable): Uint8Array
   const name = sectionNames(upload.guest.profile.abi).xenDepends;
   const section = table.named(name);
   if (section === undefined) throw upload.refuse('EINVAL', `section ${name} is missing`);
-  const found = findId((offset, length) => table.raw.slice(section.dataAt + offset, length), section.sh_size);
+  const found = findId((noteAt, length) => table.raw.slice(section.dataAt + noteAt, length), section.sh_size);
   if (typeof found === 'string')
     throw upload.refuse('EINVAL', `failed to parse section ${name} as build-id: ${new XenError(found).rc}`);
   const { buildId } = upload.guest;

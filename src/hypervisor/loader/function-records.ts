@@ -9,7 +9,7 @@
  */
 import type { Guest } from '../guest.js';
 import type { LoadedFunction } from '../payload.js';
-import { peekText, readBytes, readText, readU32, readU64, writeU64 } from './guest-bytes.js';
+import { peekText, readBytes, readText, readU32, writeU64 } from './guest-bytes.js';
 import { countEntries, sectionNames } from './required-sections.js';
 import type { SectionTable } from './sections.js';
 import { pointer } from './u64.js';
@@ -25,7 +25,50 @@ const ENDBR64 = 0xfa1e0ff3;
 const ENDBR64_POISON = 0x011f0f66;
 const RANGE = 0x8000_0000n;
 
-const RECORD = { name: 0n, new_addr: 8n, old_addr: 16n, new_size: 24n, old_size: 28n, version: 32n } as const;
+const AT = { name: 0, new_addr: 8, old_addr: 16, new_size: 24, old_size: 28, version: 32 } as const;
+const WHAT = 'a function record';
+
+/** A record as it was when it was read; what is written to it goes to the guest as well. */
+class FunctionRecord {
+  private readonly view: DataView;
+
+  constructor(
+    private readonly guest: Guest,
+    readonly at: bigint,
+  ) {
+    const bytes = readBytes(guest.memory, at, guest.profile.abi.recordSize, WHAT);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset);
+  }
+
+  get name(): bigint {
+    return this.view.getBigUint64(AT.name, true);
+  }
+
+  get newAddress(): bigint {
+    return this.view.getBigUint64(AT.new_addr, true);
+  }
+
+  get oldAddress(): bigint {
+    return this.view.getBigUint64(AT.old_addr, true);
+  }
+
+  set oldAddress(address: bigint) {
+    this.view.setBigUint64(AT.old_addr, address, true);
+    writeU64(this.guest.memory, this.at + BigInt(AT.old_addr), address, WHAT);
+  }
+
+  get newSize(): number {
+    return this.view.getUint32(AT.new_size, true);
+  }
+
+  get oldSize(): number {
+    return this.view.getUint32(AT.old_size, true);
+  }
+
+  get version(): number {
+    return this.view.getUint8(AT.version);
+  }
+}
 
 /** Checks every record and gives it its old_addr. Gives the addresses of the records. */
 export function prepareFunctions(upload: Upload, table: SectionTable): bigint[] {
@@ -33,98 +76,65 @@ export function prepareFunctions(upload: Upload, table: SectionTable): bigint[] 
   const section = table.named(sectionNames(abi).funcs);
   if (section === undefined) return [];
   const count = countEntries(upload, section, abi.recordSize);
-  const records: bigint[] = [];
-  for (let k = 0; k < count; k++) {
-    const at = section.loadAddress + BigInt(k * abi.recordSize);
-    prepareFunction(upload, at);
-    records.push(at);
-  }
-  return records;
+  const { loadAddress } = section;
+  return Array.from({ length: count }, (_, k) => {
+    const record = new FunctionRecord(upload.guest, loadAddress + BigInt(k * abi.recordSize));
+    prepareFunction(upload, record);
+    return record.at;
+  });
 }
 
-function prepareFunction(upload: Upload, at: bigint): void {
-  const { profile, memory } = upload.guest;
-  const version = readBytes(memory, at + RECORD.version, 1, 'the version of a function record')[0];
+function prepareFunction(upload: Upload, record: FunctionRecord): void {
+  const { profile } = upload.guest;
   const expected = profile.abi.recordVersion;
-  if (version !== expected)
-    throw upload.refuse('EOPNOTSUPP', `Wrong version (${version}). Expected ${expected}`);
-  const incomplete = profile.nops
-    ? oldSize(upload.guest, at) === 0
-    : newAddress(upload.guest, at) === 0n || newSize(upload.guest, at) === 0;
+  if (record.version !== expected)
+    throw upload.refuse('EOPNOTSUPP', `Wrong version (${record.version}). Expected ${expected}`);
+  const incomplete = profile.nops ? record.oldSize === 0 : record.newAddress === 0n || record.newSize === 0;
   if (incomplete) throw upload.refuse('EINVAL', 'Address or size fields are zero');
-  if (profile.verifiesBeforeResolving) verifySizes(upload, at);
-  resolveOldAddress(upload, at);
-  if (!profile.verifiesBeforeResolving) verifySizes(upload, at);
-  if (profile.checksDistance) verifyDistance(upload, at);
+  if (profile.verifiesBeforeResolving) verifySizes(upload, record);
+  resolveOldAddress(upload, record);
+  if (!profile.verifiesBeforeResolving) verifySizes(upload, record);
+  if (profile.checksDistance) verifyDistance(upload, record);
 }
 
-function resolveOldAddress(upload: Upload, at: bigint): void {
-  const { memory } = upload.guest;
-  if (oldAddress(upload.guest, at) !== 0n) return;
-  const name = readText(
-    memory,
-    readU64(memory, at + RECORD.name, 'a function record'),
-    'the name of a function',
-  );
+function resolveOldAddress(upload: Upload, record: FunctionRecord): void {
+  if (record.oldAddress !== 0n) return;
+  const name = readText(upload.guest.memory, record.name, 'the name of a function');
   const found = upload.lookup(name);
   if (found === 0n) throw upload.refuse('ENOENT', `Could not resolve old address of ${name}`);
-  writeU64(memory, at + RECORD.old_addr, found, 'old_addr of a function record');
-  upload.debug(`Resolved old address ${name} => ${pointer(found)}`);
+  record.oldAddress = found;
+  upload.debug(() => `Resolved old address ${name} => ${pointer(found)}`);
 }
 
-function verifySizes(upload: Upload, at: bigint): void {
-  const { guest } = upload;
-  const old = oldSize(guest, at);
-  if (guest.profile.nops && newAddress(guest, at) === 0n) {
-    if (newSize(guest, at) > OPAQUE_SIZE) throw upload.silently('EOPNOTSUPP');
-    if (old < newSize(guest, at)) throw upload.silently('EINVAL');
+function verifySizes(upload: Upload, record: FunctionRecord): void {
+  const { profile } = upload.guest;
+  if (profile.nops && record.newAddress === 0n) {
+    if (record.newSize > OPAQUE_SIZE) throw upload.silently('EOPNOTSUPP');
+    if (record.oldSize < record.newSize) throw upload.silently('EINVAL');
     return;
   }
-  const needed = PATCH_INSN_SIZE + (guest.profile.skipsEndbr && beginsWithEndbr(guest, at) ? ENDBR64_LEN : 0);
-  if (old < needed) throw upload.silently('EINVAL');
+  const behind = profile.skipsEndbr && beginsWithEndbr(upload.guest, record) ? ENDBR64_LEN : 0;
+  if (record.oldSize < PATCH_INSN_SIZE + behind) throw upload.silently('EINVAL');
 }
 
-function beginsWithEndbr(guest: Guest, at: bigint): boolean {
-  const first = readU32(guest.memory, oldAddress(guest, at), 'the first instruction at old_addr');
+function beginsWithEndbr(guest: Guest, { oldAddress }: FunctionRecord): boolean {
+  const first = readU32(guest.memory, oldAddress, 'the first instruction at old_addr');
   return first === ENDBR64 || first === ENDBR64_POISON;
 }
 
-/** Whether a pointer leads to an endbr64. */
-export function isEndbr64(guest: Guest, address: bigint, what: string): boolean {
-  return readU32(guest.memory, address, what) === ENDBR64;
-}
-
-function verifyDistance(upload: Upload, at: bigint): void {
-  const target = newAddress(upload.guest, at);
-  if (target === 0n) return;
-  const offset = BigInt.asIntN(64, oldAddress(upload.guest, at) - target);
-  if (offset < -RANGE || offset >= RANGE) throw upload.silently('EOVERFLOW');
+function verifyDistance(upload: Upload, { oldAddress, newAddress }: FunctionRecord): void {
+  if (newAddress === 0n) return;
+  const distance = BigInt.asIntN(64, oldAddress - newAddress);
+  if (distance < -RANGE || distance >= RANGE) throw upload.silently('EOVERFLOW');
 }
 
 /** A record as it is now. Its name is empty where the pointer leads nowhere: the loader need not have followed it. */
 export function describeFunction(guest: Guest, at: bigint): LoadedFunction {
-  return {
-    at,
-    name: peekText(guest.memory, readU64(guest.memory, at + RECORD.name, 'a function record')),
-    oldAddress: oldAddress(guest, at),
-    newAddress: newAddress(guest, at),
-    oldSize: oldSize(guest, at),
-    newSize: newSize(guest, at),
-  };
+  const { name, oldAddress, newAddress, oldSize, newSize } = new FunctionRecord(guest, at);
+  return { at, name: peekText(guest.memory, name), oldAddress, newAddress, oldSize, newSize };
 }
 
-export function newAddress(guest: Guest, at: bigint): bigint {
-  return readU64(guest.memory, at + RECORD.new_addr, 'new_addr of a function record');
-}
-
-function oldAddress(guest: Guest, at: bigint): bigint {
-  return readU64(guest.memory, at + RECORD.old_addr, 'old_addr of a function record');
-}
-
-function newSize(guest: Guest, at: bigint): number {
-  return readU32(guest.memory, at + RECORD.new_size, 'new_size of a function record');
-}
-
-function oldSize(guest: Guest, at: bigint): number {
-  return readU32(guest.memory, at + RECORD.old_size, 'old_size of a function record');
+/** Where a record leads, as it is now. */
+export function newAddressOf(guest: Guest, at: bigint): bigint {
+  return new FunctionRecord(guest, at).newAddress;
 }

@@ -46,6 +46,13 @@ export function readU64(memory: Memory, address: bigint, what: string): bigint {
   return view(readBytes(memory, address, 8, what)).getBigUint64(0, true);
 }
 
+/** Writes the lower 32 bits. */
+export function writeS32(memory: Memory, address: bigint, value: bigint, what: string): void {
+  const bytes = new Uint8Array(4);
+  view(bytes).setInt32(0, Number(BigInt.asIntN(32, value)), true);
+  writeBytes(memory, address, bytes, what);
+}
+
 export function writeU64(memory: Memory, address: bigint, value: bigint, what: string): void {
   const bytes = new Uint8Array(8);
   view(bytes).setBigUint64(0, u64(value), true);
@@ -54,10 +61,24 @@ export function writeU64(memory: Memory, address: bigint, value: bigint, what: s
 
 /** A string as far as its terminator; no more of it than printk() would show. */
 export function readText(memory: Memory, address: bigint, what: string): string {
+  return textPieces(memory, address, (at) => demand(memory, at, 1, Permission.read, what));
+}
+
+/** What can be read of a string that the loader itself does not look at; empty where its pointer leads nowhere. */
+export function peekText(memory: Memory, address: bigint): string {
+  return textPieces(memory, address, () => undefined);
+}
+
+/** Reads a string page by page; `missing` is told of a page that cannot be read, and the string ends there. */
+function textPieces(memory: Memory, address: bigint, missing: (at: bigint) => void): string {
   let text = '';
   for (let at = u64(address); text.length < LONGEST_TEXT;) {
-    const room = PAGE_BYTES - Number(at % BigInt(PAGE_BYTES));
-    const bytes = readBytes(memory, at, room, what);
+    if (!isReadable(memory, at)) {
+      missing(at);
+      break;
+    }
+    const room = Math.min(LONGEST_TEXT, PAGE_BYTES - Number(at % BigInt(PAGE_BYTES)));
+    const bytes = memory.read(at, room);
     const end = bytes.indexOf(0);
     text += Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
     if (end >= 0) break;
@@ -66,21 +87,11 @@ export function readText(memory: Memory, address: bigint, what: string): string 
   return text.slice(0, LONGEST_TEXT);
 }
 
-/** What can be read of a string that the loader itself does not look at; empty where its pointer leads nowhere. */
-export function peekText(memory: Memory, address: bigint): string {
-  let text = '';
-  for (let at = u64(address); text.length < LONGEST_TEXT && isReadable(memory, at); at = u64(at + 1n)) {
-    const [byte] = memory.read(at, 1);
-    if (byte === 0) break;
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
 function isReadable(memory: Memory, address: bigint): boolean {
   return ((memory.permissionsAt(address) ?? 0) & Permission.read) !== 0;
 }
 
+/** Throws HostDied for the first page of a stretch that is missing, or must not be used so. */
 function demand(memory: Memory, address: bigint, length: number, permission: number, what: string): void {
   const start = u64(address);
   const first = start - (start % BigInt(PAGE_BYTES));

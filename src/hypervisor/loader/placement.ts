@@ -38,7 +38,7 @@ interface Plan {
   readonly places: {
     readonly section: PayloadSection;
     readonly region: RegionName;
-    readonly offset: bigint;
+    readonly regionAt: bigint;
   }[];
 }
 
@@ -51,8 +51,8 @@ export function placeSections(upload: Upload, table: SectionTable): Placement {
   if (text === undefined) throw upload.refuse('ENOMEM', 'Could not allocate memory for payload');
   const rw = u64(text + pageAlign(size.text));
   const start = { text, rw, ro: u64(rw + pageAlign(size.rw)) };
-  for (const { section, region, offset } of places) {
-    section.loadAddress = u64(start[region] + offset);
+  for (const { section, region, regionAt } of places) {
+    section.loadAddress = u64(start[region] + regionAt);
     copySection(upload, table, section);
   }
   return {
@@ -71,12 +71,12 @@ function planSections(upload: Upload, table: SectionTable): Plan {
     const executable = section.has(c.SHF_EXECINSTR);
     const writable = section.has(c.SHF_WRITE);
     if (executable && writable) {
-      upload.debug(`Not supporting ${section.name} section!`);
+      upload.debug(() => `Not supporting ${section.name} section!`);
       throw upload.silently('EOPNOTSUPP');
     }
     const region = executable ? 'text' : writable ? 'rw' : 'ro';
     const aligned = roundUp(plan.size[region], section.sh_addralign);
-    plan.places.push({ section, region, offset: BigInt.asUintN(32, aligned) });
+    plan.places.push({ section, region, regionAt: BigInt.asUintN(32, aligned) });
     plan.size[region] = u64(aligned + section.sh_size);
   }
   return plan;
@@ -90,7 +90,7 @@ function copySection(upload: Upload, table: SectionTable, section: PayloadSectio
     return;
   }
   writeBytes(memory, loadAddress, table.raw.slice(section.dataAt, sh_size), `copying ${section.name}`);
-  upload.debug(`Loaded ${section.name} at ${pointer(loadAddress)}`);
+  upload.debug(() => `Loaded ${section.name} at ${pointer(loadAddress)}`);
 }
 
 /** Whether there is nothing writable that a first application could have changed. */

@@ -15,8 +15,7 @@ export class RawPayload {
   private readonly view: DataView;
 
   constructor(uploaded: Uint8Array) {
-    // slice() of a Buffer would share its memory.
-    this.bytes = new Uint8Array(uploaded);
+    this.bytes = Uint8Array.from(uploaded);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -24,46 +23,46 @@ export class RawPayload {
     return BigInt(this.bytes.length);
   }
 
-  u8(offset: bigint): number {
-    return this.view.getUint8(this.place(offset, 1));
+  u8(fileAt: bigint): number {
+    return this.view.getUint8(this.place(fileAt, 1));
   }
 
-  u16(offset: bigint): number {
-    return this.view.getUint16(this.place(offset, 2), true);
+  u16(fileAt: bigint): number {
+    return this.view.getUint16(this.place(fileAt, 2), true);
   }
 
-  u32(offset: bigint): number {
-    return this.view.getUint32(this.place(offset, 4), true);
+  u32(fileAt: bigint): number {
+    return this.view.getUint32(this.place(fileAt, 4), true);
   }
 
-  u64(offset: bigint): bigint {
-    return this.view.getBigUint64(this.place(offset, 8), true);
+  u64(fileAt: bigint): bigint {
+    return this.view.getBigUint64(this.place(fileAt, 8), true);
   }
 
-  setU64(offset: bigint, value: bigint): void {
-    this.view.setBigUint64(this.place(offset, 8), value, true);
+  setU64(fileAt: bigint, value: bigint): void {
+    this.view.setBigUint64(this.place(fileAt, 8), value, true);
   }
 
   /** A stretch of bytes, not copied. */
-  slice(offset: bigint, length: bigint): Uint8Array {
-    const start = this.place(offset, length);
+  slice(fileAt: bigint, length: bigint): Uint8Array {
+    const start = this.place(fileAt, length);
     return this.bytes.subarray(start, start + Number(length));
   }
 
   /** The string at an offset, or what printk() would show of it. */
-  text(offset: bigint): string {
-    const start = this.place(offset, 1);
+  text(fileAt: bigint): string {
+    const start = this.place(fileAt, 1);
     const end = this.bytes.subarray(start, start + LONGEST_TEXT).indexOf(0);
     if (end >= 0) return this.latin1(start, start + end);
-    this.place(offset, LONGEST_TEXT);
+    this.place(fileAt, LONGEST_TEXT);
     return this.latin1(start, start + LONGEST_TEXT);
   }
 
   /** strcmp() with a text: reads no further than the first difference. */
-  isText(offset: bigint, text: string): boolean {
+  isText(fileAt: bigint, text: string): boolean {
     for (let k = 0; k <= text.length; k++) {
       const expected = k === text.length ? 0 : text.charCodeAt(k);
-      if (this.u8(offset + BigInt(k)) !== expected) return false;
+      if (this.u8(fileAt + BigInt(k)) !== expected) return false;
     }
     return true;
   }
@@ -72,8 +71,8 @@ export class RawPayload {
     return Buffer.from(this.bytes.subarray(start, end)).toString('latin1');
   }
 
-  private place(offset: bigint, width: number | bigint): number {
-    const start = u64(offset);
+  private place(fileAt: bigint, width: number | bigint): number {
+    const start = u64(fileAt);
     if (start + BigInt(width) <= this.length) return Number(start);
     throw new HostDied(
       `the loader reaches 0x${width.toString(16)} bytes at offset 0x${start.toString(16)} of a payload of ${this.bytes.length}`,

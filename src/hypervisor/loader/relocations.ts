@@ -6,7 +6,8 @@
 import * as c from '../../elf/constants.js';
 import { HostDied } from '../host-died.js';
 import type { PerformedRelocation } from '../payload.js';
-import { writeBytes, writeU64 } from './guest-bytes.js';
+import { writeS32, writeU64 } from './guest-bytes.js';
+import type { RawPayload } from './raw-payload.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import type { SymbolEntry, SymbolTable } from './symbols.js';
 import { u64 } from './u64.js';
@@ -15,7 +16,11 @@ import type { Upload } from './upload.js';
 /** Bytes of an entry without an addend. */
 const REL_SIZE = 16;
 
-/** Performs all of them; the list is of those that wrote something. */
+/** Tables that do not lie over each other in a file of 2 MiB have fewer entries. */
+const MOST_REMEMBERED = 1 << 17;
+const WHAT = 'a relocation';
+
+/** Performs all of them; the list is of those that wrote something, and goes no further than a sane file would. */
 export function performRelocations(
   upload: Upload,
   table: SectionTable,
@@ -30,7 +35,8 @@ export function performRelocations(
     if (!base.has(c.SHF_ALLOC)) continue;
     if (!checkTable(upload, section, symtab)) continue;
     if (sh_type === c.SHT_REL) throw upload.refuse('EOPNOTSUPP', 'SHT_REL relocation unsupported');
-    performTable({ upload, table, symtab, base, rela: section }, performed);
+    const place = { name: base.name, address: base.loadAddress, size: base.sh_size };
+    performTable({ upload, raw: table.raw, symtab, rela: section.name, base: place }, section, performed);
   }
   return performed;
 }
@@ -50,28 +56,35 @@ function checkTable(upload: Upload, section: PayloadSection, symtab: SymbolTable
   return true;
 }
 
+/** What stays the same for all entries of a table. */
 interface Job {
   readonly upload: Upload;
-  readonly table: SectionTable;
+  readonly raw: RawPayload;
   readonly symtab: SymbolTable;
-  readonly base: PayloadSection;
-  readonly rela: PayloadSection;
+  readonly rela: string;
+  readonly base: { readonly name: string; readonly address: bigint; readonly size: bigint };
 }
 
-function performTable(job: Job, performed: PerformedRelocation[]): void {
-  const { rela, table } = job;
+interface Relocation {
+  readonly r_offset: bigint;
+  readonly r_type: number;
+  readonly target: bigint;
+}
+
+function performTable(job: Job, rela: PayloadSection, performed: PerformedRelocation[]): void {
+  const { raw, base } = job;
   const { sh_entsize, sh_size, dataAt } = rela;
   const count = sh_size / sh_entsize;
-  for (let k = 0n; k < count; k++) {
-    const at = u64(dataAt + k * sh_entsize);
-    const r_offset = table.raw.u64(at);
-    const r_type = table.raw.u32(at + 8n);
-    const symbol = symbolOf(job, table.raw.u32(at + 12n));
-    const target = u64(table.raw.u64(at + 16n) + symbol.st_value);
-    const width = perform(job, Number(k), { r_offset, r_type, target });
-    if (width !== undefined)
+  for (let k = 0; k < count; k++) {
+    const at = u64(dataAt + BigInt(k) * sh_entsize);
+    const r_offset = raw.u64(at);
+    const r_type = raw.u32(at + 8n);
+    const symbol = symbolOf(job, raw.u32(at + 12n));
+    const target = u64(raw.u64(at + 16n) + symbol.st_value);
+    const width = perform(job, k, { r_offset, r_type, target });
+    if (width !== undefined && performed.length < MOST_REMEMBERED)
       performed.push({
-        at: u64(job.base.loadAddress + r_offset),
+        at: u64(base.address + r_offset),
         width,
         type: r_type,
         target,
@@ -94,39 +107,32 @@ function symbolOf({ upload, symtab }: Job, index: number): SymbolEntry {
 }
 
 /** How many bytes were written; undefined when there was nothing to do. */
-function perform(
-  { upload, base, rela }: Job,
-  k: number,
-  {
-    r_offset,
-    r_type,
-    target,
-  }: { readonly r_offset: bigint; readonly r_type: number; readonly target: bigint },
-): 4 | 8 | undefined {
+function perform(job: Job, k: number, { r_offset, r_type, target }: Relocation): 4 | 8 | undefined {
+  const { upload, base, rela } = job;
   const { memory } = upload.guest;
-  const at = u64(base.loadAddress + r_offset);
-  const what = `relocating ${base.name}`;
-  const demandRoom = (width: bigint): void => {
-    if (r_offset >= base.sh_size || u64(r_offset + width) > base.sh_size)
-      throw upload.refuse('EINVAL', `Relative relocation offset is past ${base.name} section`);
-  };
+  const at = u64(base.address + r_offset);
   switch (r_type) {
     case c.R_X86_64_NONE:
       return undefined;
     case c.R_X86_64_64:
-      demandRoom(8n);
-      writeU64(memory, at, target, what);
+      demandRoom(job, r_offset, 8n);
+      writeU64(memory, at, target, WHAT);
       return 8;
     case c.R_X86_64_PC32:
     case c.R_X86_64_PLT32: {
-      demandRoom(4n);
+      demandRoom(job, r_offset, 4n);
       const distance = BigInt.asIntN(64, target - at);
-      writeBytes(memory, at, new Uint8Array(Int32Array.of(Number(BigInt.asIntN(32, distance))).buffer), what);
+      writeS32(memory, at, distance, WHAT);
       if (distance !== BigInt.asIntN(32, distance))
-        throw upload.refuse('EOVERFLOW', `Overflow in relocation ${k} in ${rela.name} for ${base.name}`);
+        throw upload.refuse('EOVERFLOW', `Overflow in relocation ${k} in ${rela} for ${base.name}`);
       return 4;
     }
     default:
       throw upload.refuse('EOPNOTSUPP', `Unhandled relocation ${r_type}`);
   }
+}
+
+function demandRoom({ upload, base }: Job, r_offset: bigint, width: bigint): void {
+  if (r_offset >= base.size || u64(r_offset + width) > base.size)
+    throw upload.refuse('EINVAL', `Relative relocation offset is past ${base.name} section`);
 }

@@ -54,7 +54,7 @@ export function checkPatchingSections(upload: Upload, table: SectionTable): void
   for (const name of names) {
     const section = table.named(name);
     if (section === undefined) {
-      upload.debug(`${name} is missing`);
+      upload.debug(() => `${name} is missing`);
       continue;
     }
     if (section.sh_size === 0n) throw upload.refuse('EINVAL', `${name} is empty`);

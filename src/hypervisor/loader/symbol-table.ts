@@ -4,7 +4,7 @@
  */
 import * as c from '../../elf/constants.js';
 import type { PayloadSymbol } from '../payload.js';
-import { newAddress } from './function-records.js';
+import { newAddressOf } from './function-records.js';
 import type { SectionTable } from './sections.js';
 import type { SymbolEntry, SymbolTable } from './symbols.js';
 import type { Upload } from './upload.js';
@@ -19,7 +19,7 @@ export function buildSymbolTable(
   symtab: SymbolTable,
   records: readonly bigint[],
 ): PayloadSymbol[] {
-  const replacements = new Set(records.map((at) => newAddress(upload.guest, at)));
+  const replacements = new Set(records.map((at) => newAddressOf(upload.guest, at)));
   return symtab.symbols
     .filter((symbol) => isKept(table, symbol))
     .map((symbol) => {
@@ -27,7 +27,7 @@ export function buildSymbolTable(
       const address = symbol.st_value;
       const isNew = !replacements.has(address);
       if (isNew && upload.lookup(name) !== 0n) throw upload.refuse('EEXIST', `duplicate new symbol: ${name}`);
-      upload.debug(isNew ? `new symbol ${name}` : `overriding symbol ${name}`);
+      upload.debug(() => (isNew ? `new symbol ${name}` : `overriding symbol ${name}`));
       return { name, address, size: Number(BigInt.asUintN(32, symbol.st_size)), isNew };
     });
 }

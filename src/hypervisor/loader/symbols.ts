@@ -109,11 +109,11 @@ function addressOf(upload: Upload, table: SectionTable, symbol: SymbolEntry): bi
   if (index === c.SHN_UNDEF) {
     const found = upload.lookup(symbol.name);
     if (found === 0n) throw upload.refuse('ENOENT', `Unknown symbol: ${symbol.name}`);
-    upload.debug(`Undefined symbol resolved: ${symbol.name} => ${hexadecimal(found)}`);
+    upload.debug(() => `Undefined symbol resolved: ${symbol.name} => ${hexadecimal(found)}`);
     return found;
   }
   if (index === c.SHN_ABS) {
-    upload.debug(`Absolute symbol: ${symbol.name} => ${hexadecimal(symbol.st_value)}`);
+    upload.debug(() => `Absolute symbol: ${symbol.name} => ${hexadecimal(symbol.st_value)}`);
     return undefined;
   }
   if (index >= c.SHN_LORESERVE || index >= table.header.e_shnum)
@@ -126,11 +126,11 @@ function addressOf(upload: Upload, table: SectionTable, symbol: SymbolEntry): bi
 
 function inSection(upload: Upload, section: PayloadSection, symbol: SymbolEntry): bigint | undefined {
   if (!isLoaded(upload, section)) {
-    upload.debug(`Symbol ${symbol.name} from section ${section.name} ignored`);
+    upload.debug(() => `Symbol ${symbol.name} from section ${section.name} ignored`);
     symbol.ignored = true;
     return undefined;
   }
   const value = u64(symbol.st_value + section.loadAddress);
-  upload.debug(`Symbol resolved: ${symbol.name} => ${hexadecimal(value)} (${section.name})`);
+  upload.debug(() => `Symbol resolved: ${symbol.name} => ${hexadecimal(value)} (${section.name})`);
   return value;
 }

@@ -6,6 +6,9 @@ import { XenError } from '../errno.js';
 import type { Guest } from '../guest.js';
 import type { LoadedPayload } from '../payload.js';
 
+/** What printk() has room for behind a level; of a longer line not even the end arrives. */
+const LONGEST_LINE = 1020;
+
 export class Upload {
   private readonly exported = new Map<string, bigint>();
 
@@ -39,13 +42,15 @@ export class Upload {
     return new XenError(errno);
   }
 
-  debug(text: string): void {
-    this.guest.console.debug(`livepatch: ${this.name}: ${text}`);
+  /** A remark on how far it has come, which only a debug build makes; the text is asked for only then. */
+  debug(text: () => string): void {
+    if (this.guest.console.debugBuild) this.guest.console.debug(`livepatch: ${this.name}: ${text()}`);
   }
 
   private printed(errno: ErrnoName, line: string): XenError {
-    if (this.guest.profile.printsErrors) this.guest.console.print(line);
-    else this.guest.console.debug(line);
+    const { guest } = this;
+    if (guest.profile.printsErrors) guest.console.printk(`${line}\n`.slice(0, LONGEST_LINE));
+    else guest.console.debug(line);
     return new XenError(errno);
   }
 }

@@ -1,5 +1,6 @@
 /** Build-ids: what a note must look like, which error tells what is wrong, and what is compared with what. */
 import { describe, expect, test } from '@jest/globals';
+import * as c from '../../../../src/elf/constants.js';
 import { PROFILES } from '../../../../src/hypervisor/profiles.js';
 import { patchedSection } from '../../../support/elf-builder.js';
 import { note, PAYLOAD_ID, sample, sampleGuest, u32 } from '../../../support/payload-samples.js';
@@ -95,6 +96,18 @@ describe('the id of the hypervisor', () => {
     };
     expect(without('4.17')).toEqual(refusal('ENODATA'));
     expect(without('4.20')).toEqual(refusal('ENODATA', 'unable to get running Xen build-id: -61'));
+  });
+
+  test('is read out of the file since 4.20, wherever a section without bytes says that they are', () => {
+    const guest = sampleGuest('4.20');
+    const good = sample(guest).bytes();
+    const nobits = patchedSection(good, '.livepatch.xen_depends', 'sh_type', c.SHT_NOBITS);
+    expect(
+      outcomeOf(guest, patchedSection(nobits, '.livepatch.xen_depends', 'sh_offset', 1n << 40n)),
+    ).toHaveProperty(
+      'died',
+      expect.stringMatching(/^the loader reaches 0xc bytes at offset 0x10000000000 of a payload of/),
+    );
   });
 
   test('need not be loaded since 4.20; before, the host dies of it', () => {
