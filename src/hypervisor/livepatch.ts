@@ -176,12 +176,11 @@ export class LivePatching {
   }
 
   private carryOut(name: string, op: Operation): Outcome {
-    const { console } = this.guest;
-    const mark = console.lines.length;
+    const mark = this.guest.console.lines.length;
     const { rc } = this.operate(op);
     const work = this.runPendingWork();
     const { status } = this.operate(getOperation(name));
-    return { rc, status, work, console: console.since(mark) };
+    return { rc, status, work, console: this.guest.console.since(mark) };
   }
 
   /** Brings the processors together and does what is scheduled; undefined when nothing is. */

@@ -100,9 +100,9 @@ export class PayloadLists {
     return new ListHead(this.access, there === 0n ? guest.allocate(LIST_HEAD_BYTES) : there, variable);
   }
 
-  private *walk(list: ListHead, offset: bigint): Generator<GuestPayload> {
+  private *walk(list: ListHead, memberAt: bigint): Generator<GuestPayload> {
     for (const node of list.nodes()) {
-      const payload = this.payloads.get(node - offset);
+      const payload = this.payloads.get(node - memberAt);
       if (payload === undefined)
         throw new HostDied(`${list.name} leads to 0x${node.toString(16)}, where no payload is`);
       yield payload;

@@ -270,7 +270,10 @@ function layOut(guest: Guest, name: string, plan: Plan): LoadedPayload {
     metadata,
     region: { owner: name, text, bugFrames: [frames], exTable: { address: ends.ro, count: 1 } },
     bss: [{ start: rw.start + 0x400n, end: rw.start + 0x420n }],
-    symbols: [],
+    symbols: [
+      { name: `${name}_new`, address: start, size: 16, isNew: true },
+      { name: 'f', address: start + 16n, size: 8, isNew: false },
+    ],
     relocations: [],
   };
 }
