@@ -131,14 +131,14 @@ export class Actions {
   /** apply_payload_tail(). */
   private applyTail(payload: GuestPayload): void {
     this.lists.addApplied(payload);
-    if (this.profile.regionFrom === 'apply') this.lists.register(payload);
+    if (this.profile.regionFrom === 'apply') this.access.guest.registerRegion(payload.loaded.region);
     payload.state = PayloadState.APPLIED;
   }
 
   /** revert_payload_tail(). */
   private revertTail(payload: GuestPayload): void {
     this.lists.deleteApplied(payload);
-    if (this.profile.regionFrom === 'apply') this.lists.unregister(payload);
+    if (this.profile.regionFrom === 'apply') this.access.guest.unregisterRegion(payload.loaded.region);
     payload.reverted = true;
     payload.state = PayloadState.CHECKED;
   }

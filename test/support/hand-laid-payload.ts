@@ -194,10 +194,13 @@ export class HandLaidLoader implements PayloadLoader {
     this.told.push(loaded.map((payload) => payload.name));
     const plan = this.plans.get(name);
     if (plan === undefined) throw new XenError('EINVAL');
-    return layOut(guest, name, plan);
+    const payload = layOut(guest, name, plan);
+    if (guest.profile.regionFrom === 'upload') guest.registerRegion(payload.region);
+    return payload;
   }
 
-  unloadPayload(guest: Guest, { text, pages }: LoadedPayload): void {
+  unloadPayload(guest: Guest, { text, pages, region }: LoadedPayload): void {
+    if (guest.profile.regionFrom === 'upload') guest.unregisterRegion(region);
     guest.freePages(text.start, pages);
   }
 }
