@@ -86,6 +86,15 @@ describe('processors', () => {
     );
   });
 
+  test('that are busy with interrupts on are as late, and a guest is not named', () => {
+    const activity: Activity = { kind: 'busy', nanoseconds: Infinity, interrupts: 'on', stack: [0x5n] };
+    const missed = rendezvous(new Processors([IDLE, activity, GUEST]), 0, 2, true);
+    expect(explainLateness(missed, (address) => `f${address}`)).toEqual([
+      'CPU1 never arrived within the 2 ns of phase CPU in f5',
+      expect.stringMatching(/^CPU2 arrived \d+ ns after the 2 ns of phase CPU$/),
+    ]);
+  });
+
   test('that serve an interrupt while they wait are late for the second', () => {
     const processors = new Processors([IDLE, IDLE, busy(10 * MS)]);
     processors.interrupt(1, { after: MS, nanoseconds: 40 * MS, stack: [0x444n] });
