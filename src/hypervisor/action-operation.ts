@@ -101,9 +101,9 @@ export class ActionOperations {
   /** build_id_dep(): against the payload below, or the hypervisor when there is none. */
   private dependency(payload: GuestPayload, below: GuestPayload | undefined): number {
     const { buildId } = this.access.guest;
-    const id = below === undefined ? buildId : below.loaded.buildId;
-    if (id === undefined) return -Errno.ENODATA;
-    if (Buffer.compare(id, payload.loaded.depends) === 0) return 0;
+    const expected = below === undefined ? buildId : below.loaded.buildId;
+    if (expected === undefined) return -Errno.ENODATA;
+    if (Buffer.compare(expected, payload.loaded.depends) === 0) return 0;
     this.refuse(payload, `check against ${below?.name ?? 'hypervisor'} build-id failed`);
     return -Errno.EINVAL;
   }
@@ -129,8 +129,7 @@ export class ActionOperations {
 
   /** Old releases put an exclamation mark, and say it in debug builds only. */
   private refuse(payload: GuestPayload, text: string): void {
-    const { console } = this.access.guest;
     if (this.profile.printsRefusals) this.print(payload, text);
-    else console.debug(`${this.prefix}${payload.name}: ${text}!`);
+    else this.access.guest.console.debug(`${this.prefix}${payload.name}: ${text}!`);
   }
 }

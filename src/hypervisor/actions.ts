@@ -145,14 +145,14 @@ export class Actions {
   /** apply_payload_tail(). */
   private applyTail(payload: GuestPayload): void {
     this.lists.addApplied(payload);
-    if (this.profile.regionFrom === 'apply') this.lists.register(payload);
+    if (this.profile.regionFrom === 'apply') this.access.guest.registerRegion(payload.loaded.region);
     payload.state = PayloadState.APPLIED;
   }
 
   /** revert_payload_tail(). */
   private revertTail(payload: GuestPayload): void {
     this.lists.deleteApplied(payload);
-    if (this.profile.regionFrom === 'apply') this.lists.unregister(payload);
+    if (this.profile.regionFrom === 'apply') this.access.guest.unregisterRegion(payload.loaded.region);
     payload.reverted = true;
     payload.state = PayloadState.CHECKED;
   }
@@ -164,13 +164,13 @@ export class Actions {
     cpu: number,
     participle: 'applied' | 'reverted',
   ): void {
-    const { console } = this.access.guest;
+    const { guest } = this.access;
     const expected = applied ? FunctionApplied.APPLIED : FunctionApplied.NOT_APPLIED;
     for (const { record, state } of payload.functions()) {
       if (state.applied === undefined || state.applied === expected) continue;
       const name = functionName(this.access, record, 'noname');
       this.print(payload, `Payload has a function: '${name}' with inconsistent applied state.`);
-      throw panic(console, `livepatch: partially ${participle} payload '${payload.name}'!`, cpu);
+      throw panic(guest.console, `livepatch: partially ${participle} payload '${payload.name}'!`, cpu);
     }
   }
 
@@ -197,10 +197,10 @@ export class Actions {
   /** livepatch_display_metadata(): a line for each string of .modinfo. */
   private printMetadata({ loaded: { metadata } }: GuestPayload): void {
     if (!this.profile.metadata || metadata === undefined || metadata.length === 0) return;
-    const { console } = this.access.guest;
-    console.print(`${this.prefix}module metadata:`);
+    const { guest } = this.access;
+    guest.console.print(`${this.prefix}module metadata:`);
     const bytes = this.access.read(metadata.address, metadata.length, 'printing metadata');
     const strings = Buffer.from(bytes).toString('latin1').split('\0').slice(0, -1);
-    for (const text of strings) console.print(`${this.prefix}  ${text}`);
+    for (const text of strings) guest.console.print(`${this.prefix}  ${text}`);
   }
 }

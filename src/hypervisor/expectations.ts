@@ -13,26 +13,26 @@ import { functionName } from './trampoline.js';
 
 /** 0, or what the first function that is not as expected makes of it; prints why. `prefix`: `livepatch: `. */
 export function checkExpectations(access: GuestAccess, payload: GuestPayload, prefix: string): number {
-  const { console } = access.guest;
-  console.print(`${prefix}${payload.name}: Verifying enabled expectations for all functions`);
+  const { guest } = access;
+  guest.console.print(`${prefix}${payload.name}: Verifying enabled expectations for all functions`);
   for (const { at, record } of payload.functions()) {
     const rc = checkExpectation(access, record, at, prefix);
     if (rc === 0) continue;
     const name = functionName(access, record, 'unknown');
-    console.print(`${prefix}${payload.name}: expectations of ${name} failed (rc=${rc}), aborting!`);
+    guest.console.print(`${prefix}${payload.name}: expectations of ${name} failed (rc=${rc}), aborting!`);
     return rc;
   }
   return 0;
 }
 
 function checkExpectation(access: GuestAccess, record: FunctionRecord, at: bigint, prefix: string): number {
-  const { enabled, len, rsv, data } = readExpectation(access, at);
+  const { enabled, len, rsv, data: bytes } = readExpectation(access, at);
   if (!enabled) return 0;
   if (record.oldAddress === 0n) return -Errno.EFAULT;
   if (rsv !== 0) return -Errno.EINVAL;
   if (record.oldSize < len) return -Errno.ERANGE;
   const actual = access.read(record.oldAddress, len, 'comparing with an expectation');
-  const expected = data.subarray(0, len);
+  const expected = bytes.subarray(0, len);
   if (Buffer.compare(actual, expected) === 0) return 0;
   const name = functionName(access, record);
   access.guest.console.print(

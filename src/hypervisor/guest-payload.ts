@@ -2,7 +2,7 @@
  * struct payload of one payload, in the memory of the guest. Hooks get a pointer to it and may write there, so what
  * can change (state, rc, reverted, the lists, the applied flags) is kept nowhere else.
  *
- * The symbol table is left empty: only the loader looks names up there, and ours has its own.
+ *   struct livepatch_symbol: 0 name  8 value  16 u32 size  20 u8 new_symbol, 24 bytes
  */
 import type { Guest, TextRegion } from './guest.js';
 import type { GuestAccess } from './guest-access.js';
@@ -27,6 +27,9 @@ const HOOK_POINTERS: readonly HookKind[] = [
 /** The function of Xen that payloads' symbols are looked up by. */
 const SYMBOLS_LOOKUP = 'common/livepatch.c#livepatch_symbols_lookup';
 
+/** sizeof(struct livepatch_symbol). */
+const SYMBOL_BYTES = 24;
+
 /** n_namesz, n_descsz, n_type. gABI, "Note Section". */
 const NOTE_HEADER_BYTES = 12;
 
@@ -41,6 +44,8 @@ export interface PayloadFunction {
 export class GuestPayload {
   readonly address: bigint;
   private readonly fstate: bigint;
+  /** Blocks of the heap that go with it. */
+  private readonly blocks: bigint[] = [];
 
   /** Allocates and fills the structure; its lists are in no ring yet, its state is CHECKED, its rc 0. */
   constructor(
@@ -49,10 +54,10 @@ export class GuestPayload {
     readonly loaded: LoadedPayload,
   ) {
     const { guest } = access;
-    this.address = guest.allocate(layout.size);
-    const count = loaded.functions.length;
-    this.fstate = layout.offsets.has('fstate') && count > 0 ? guest.allocate(FSTATE_BYTES * count) : 0n;
+    this.address = this.allocate(layout.size);
+    this.fstate = layout.offsets.has('fstate') ? this.allocate(FSTATE_BYTES * loaded.functions.length) : 0n;
     this.fillPlacement();
+    this.fillSymbols();
     this.fillFunctions();
     this.fillRegion(guest, loaded.region);
     this.fillHooks();
@@ -98,9 +103,9 @@ export class GuestPayload {
 
   /** Address of a member; throws for one that the release has not. */
   at(member: PayloadMember): bigint {
-    const offset = this.layout.offsets.get(member);
-    if (offset === undefined) throw new Error(`struct payload has no ${member}`);
-    return this.address + BigInt(offset);
+    const distance = this.layout.offsets.get(member);
+    if (distance === undefined) throw new Error(`struct payload has no ${member}`);
+    return this.address + BigInt(distance);
   }
 
   /** All functions; each record is read when its turn comes. */
@@ -115,9 +120,15 @@ export class GuestPayload {
   }
 
   free(): void {
-    const { guest } = this.access;
-    if (this.fstate !== 0n) guest.free(this.fstate);
-    guest.free(this.address);
+    for (const block of this.blocks) this.access.guest.free(block);
+  }
+
+  /** 0n for no bytes. */
+  private allocate(bytes: number): bigint {
+    if (bytes === 0) return 0n;
+    const block = this.access.guest.allocate(bytes);
+    this.blocks.push(block);
+    return block;
   }
 
   private has(member: PayloadMember): boolean {
@@ -154,12 +165,32 @@ export class GuestPayload {
     if (this.has('fstate')) this.put64('fstate', this.fstate);
   }
 
+  private fillSymbols(): void {
+    const { symbols } = this.loaded;
+    const names = symbols.map(({ name }) => Buffer.from(`${name}\0`, 'latin1'));
+    const symtab = this.allocate(SYMBOL_BYTES * symbols.length);
+    const strtab = this.allocate(names.reduce((sum, name) => sum + name.length, 0));
+    let nameAt = strtab;
+    for (const [k, { address, size, isNew }] of symbols.entries()) {
+      const at = symtab + BigInt(SYMBOL_BYTES * k);
+      this.access.write(nameAt, names[k], 'payload->strtab');
+      this.access.putU64(at, nameAt, 'payload->symtab');
+      this.access.putU64(at + 8n, address, 'payload->symtab');
+      this.access.putU32(at + 16n, size, 'payload->symtab');
+      this.access.putU8(at + 20n, isNew ? 1 : 0, 'payload->symtab');
+      nameAt += BigInt(names[k].length);
+    }
+    this.put64('symtab', symtab);
+    this.put64('strtab', strtab);
+    this.put32('nsyms', symbols.length);
+  }
+
   private fillRegion(guest: Guest, region: TextRegion): void {
     const { region: layout } = this.layout;
     const base = this.at('region');
-    const pair = (offset: number, first: bigint, second: bigint): void => {
-      this.access.putU64(base + BigInt(offset), first, 'payload->region');
-      this.access.putU64(base + BigInt(offset + 8), second, 'payload->region');
+    const pair = (distance: number, first: bigint, second: bigint): void => {
+      this.access.putU64(base + BigInt(distance), first, 'payload->region');
+      this.access.putU64(base + BigInt(distance + 8), second, 'payload->region');
     };
     initialiseNode(this.access, base, 'payload->region');
     pair(layout.text, region.text.start, region.text.end);

@@ -44,7 +44,7 @@ export interface OperationName {
 }
 
 /** A buffer that LIST fills: how many bytes the caller has mapped there, or what is wrong with its address. */
-export type Buffer = number | 'outside';
+export type CallerBuffer = number | 'outside';
 
 interface Common {
   /** `pad` up to 4.18, which must be 0; since 4.19 `flags`. An uint32_t. */
@@ -74,11 +74,11 @@ export interface ListOperation extends Common {
   /** What the caller says of its buffers; looked at since 4.21. */
   readonly name_total_size: number;
   readonly metadata_total_size: number;
-  readonly status: Buffer;
-  readonly name: Buffer;
-  readonly len: Buffer;
-  readonly metadata: Buffer;
-  readonly metadata_len: Buffer;
+  readonly status: CallerBuffer;
+  readonly name: CallerBuffer;
+  readonly len: CallerBuffer;
+  readonly metadata: CallerBuffer;
+  readonly metadata_len: CallerBuffer;
 }
 
 export interface ActionOperation extends Common {

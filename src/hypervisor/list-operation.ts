@@ -9,7 +9,7 @@ import { Errno } from './errno.js';
 import type { GuestAccess } from './guest-access.js';
 import type { GuestPayload } from './guest-payload.js';
 import { NAME_SIZE } from './hypercall.js';
-import type { Answer, Buffer, ListEntry, ListOperation } from './hypercall.js';
+import type { Answer, CallerBuffer, ListEntry, ListOperation } from './hypercall.js';
 import type { PayloadLists } from './payload-lists.js';
 import type { LoaderProfile } from './profiles.js';
 
@@ -126,7 +126,7 @@ class Filler {
   }
 }
 
-function holds(buffer: Buffer, bytes: number): boolean {
+function holds(buffer: CallerBuffer, bytes: number): boolean {
   return buffer !== 'outside' && bytes <= buffer;
 }
 

@@ -36,7 +36,10 @@ import type { Rendezvous } from './rendezvous.js';
 import { actionOperation, getOperation, listOperation, uploadOperation } from './well-formed.js';
 import type { ActionSettings } from './well-formed.js';
 
-/** Makes a payload of the bytes of a file, and takes it down again. */
+/**
+ * Makes a payload of the bytes of a file, and takes it down again. Where regions are registered from upload on, it
+ * does that, too.
+ */
 export interface PayloadLoader {
   /** `loaded`: what is there already, in order. Throws XenError with the guest's memory as it was. */
   loadPayload(guest: Guest, loaded: readonly LoadedPayload[], name: string, raw: Uint8Array): LoadedPayload;
@@ -176,12 +179,11 @@ export class LivePatching {
   }
 
   private carryOut(name: string, op: Operation): Outcome {
-    const { console } = this.guest;
-    const mark = console.lines.length;
+    const mark = this.guest.console.lines.length;
     const { rc } = this.operate(op);
     const work = this.runPendingWork();
     const { status } = this.operate(getOperation(name));
-    return { rc, status, work, console: console.since(mark) };
+    return { rc, status, work, console: this.guest.console.since(mark) };
   }
 
   /** Brings the processors together and does what is scheduled; undefined when nothing is. */
@@ -231,7 +233,6 @@ export class LivePatching {
     const raw = handle.slice(0, size);
     const loaded = this.loader.loadPayload(this.guest, this.lists.loaded(), name, raw);
     const payload = new GuestPayload(this.access, this.layout, loaded);
-    if (this.guest.profile.regionFrom === 'upload') this.lists.register(payload);
     this.lists.add(payload);
     return { rc: 0 };
   }
@@ -250,7 +251,6 @@ export class LivePatching {
   }
 
   private free(payload: GuestPayload): void {
-    this.lists.unregister(payload);
     this.lists.delete(payload);
     this.loader.unloadPayload(this.guest, payload.loaded);
     payload.free();

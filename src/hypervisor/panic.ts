@@ -12,18 +12,18 @@ const PRESENT = 1;
 const WRITE = 2;
 
 /** Prints what panic() prints and gives what to throw. `text`: one or more lines, without the last line end. */
-export function panic(console: XenConsole, text: string, cpu = 0): HostDied {
-  console.printk(`\n${RULE}\n`);
-  console.print(`Panic on CPU ${cpu}:`);
-  console.print(text);
-  console.printk(`${RULE}\n\n`);
-  console.print('Reboot in five seconds...');
+export function panic(xenConsole: XenConsole, text: string, cpu = 0): HostDied {
+  xenConsole.printk(`\n${RULE}\n`);
+  xenConsole.print(`Panic on CPU ${cpu}:`);
+  xenConsole.print(text);
+  xenConsole.printk(`${RULE}\n\n`);
+  xenConsole.print('Reboot in five seconds...');
   return new HostDied(text.replaceAll('\n', ' '));
 }
 
 /** The death by an access of the hypervisor itself. `what`: one line for people, which Xen does not print. */
 export function fatalPageFault(
-  console: XenConsole,
+  xenConsole: XenConsole,
   address: bigint,
   access: { readonly write: boolean; readonly present: boolean },
   what: string,
@@ -31,6 +31,6 @@ export function fatalPageFault(
   const code = (access.present ? PRESENT : 0) | (access.write ? WRITE : 0);
   const error = `[error_code=${code.toString(16).padStart(4, '0')}]`;
   const at = BigInt.asUintN(64, address).toString(16).padStart(16, '0');
-  const died = panic(console, `FATAL PAGE FAULT\n${error}\nFaulting linear address: ${at}`);
+  const died = panic(xenConsole, `FATAL PAGE FAULT\n${error}\nFaulting linear address: ${at}`);
   return new HostDied(`${what}: ${died.reason}`);
 }

@@ -1,7 +1,7 @@
 /**
- * payload_list, applied_list and the list of regions: which payloads there are, in which order they came and in
- * which they were applied. The first two are rings in the memory of the guest, at Xen's own variables where the
- * guest has them, so that code of hooks that walks or changes them sees and is seen.
+ * payload_list and applied_list: which payloads there are, in which order they came and in which they were applied.
+ * They are rings in the memory of the guest, at Xen's own variables where the guest has them, so that code of hooks
+ * that walks or changes them sees and is seen.
  */
 import type { GuestAccess } from './guest-access.js';
 import type { GuestPayload } from './guest-payload.js';
@@ -14,7 +14,6 @@ export class PayloadLists {
   private readonly appliedList: ListHead;
   /** All payloads by the address of their structure. */
   private readonly payloads = new Map<bigint, GuestPayload>();
-  private readonly regions: GuestPayload[] = [];
   private readonly offsets: { readonly list: bigint; readonly applied: bigint };
   /** payload_version. */
   version = 1;
@@ -55,9 +54,10 @@ export class PayloadLists {
     return this.all().map(({ loaded }) => loaded);
   }
 
-  /** Those whose region is registered. */
+  /** Those whose region is on the list of the hypervisor's. */
   registered(): LoadedPayload[] {
-    return this.regions.map(({ loaded }) => loaded);
+    const { regionFrom } = this.access.guest.profile;
+    return (regionFrom === 'upload' ? this.all() : this.applied()).map(({ loaded }) => loaded);
   }
 
   add(payload: GuestPayload): void {
@@ -80,29 +80,15 @@ export class PayloadLists {
     this.appliedList.delete(payload.at('applied_list'));
   }
 
-  /** register_virtual_region(). */
-  register(payload: GuestPayload): void {
-    this.regions.push(payload);
-    this.access.guest.registerRegion(payload.loaded.region);
-  }
-
-  /** unregister_virtual_region(); nothing when it is not registered. */
-  unregister(payload: GuestPayload): void {
-    const at = this.regions.indexOf(payload);
-    if (at < 0) return;
-    this.regions.splice(at, 1);
-    this.access.guest.unregisterRegion(payload.loaded.region);
-  }
-
   private ringOf(variable: string): ListHead {
     const { guest } = this.access;
     const there = guest.lookup(`common/livepatch.c#${variable}`);
     return new ListHead(this.access, there === 0n ? guest.allocate(LIST_HEAD_BYTES) : there, variable);
   }
 
-  private *walk(list: ListHead, offset: bigint): Generator<GuestPayload> {
+  private *walk(list: ListHead, memberAt: bigint): Generator<GuestPayload> {
     for (const node of list.nodes()) {
-      const payload = this.payloads.get(node - offset);
+      const payload = this.payloads.get(node - memberAt);
       if (payload === undefined)
         throw new HostDied(`${list.name} leads to 0x${node.toString(16)}, where no payload is`);
       yield payload;

@@ -21,7 +21,7 @@ export type Activity =
       readonly kind: 'busy';
       /** From when it is set; Infinity: for ever. */
       readonly nanoseconds: number;
-      /** With interrupts off it does not even notice that it is wanted; it comes no sooner with them on. */
+      /** With interrupts off it does not even notice that it is wanted; with them on it comes no sooner. */
       readonly interrupts: 'on' | 'off';
       readonly stack: readonly bigint[];
     };
@@ -108,10 +108,9 @@ export class Processors {
     return Math.max(noticed, arrived + interrupt.after + interrupt.nanoseconds);
   }
 
-  /** Where the stack of a processor stands before it arrives. */
-  stack(cpu: number): readonly bigint[] {
-    const { activity } = this.at(cpu);
-    return activity.kind === 'busy' ? activity.stack : [];
+  /** What keeps a processor from arriving. */
+  activity(cpu: number): Activity {
+    return this.at(cpu).activity;
   }
 
   /** Where it stands in the interrupt that keeps it, and forgets the interrupt: it is served once. */

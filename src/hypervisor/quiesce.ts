@@ -60,6 +60,8 @@ export class Quiesce {
   }
 }
 
-function between(guest: Guest, [start, end]: readonly [string, string]): Range {
-  return { start: guest.lookup(start), end: guest.lookup(end) };
+function between(guest: Guest, names: readonly [string, string]): Range {
+  const [start, end] = names.map((name) => guest.lookup(name));
+  if (start === 0n || end === 0n) throw new Error(`the guest has no ${names.join(' or no ')}`);
+  return { start, end };
 }

@@ -38,6 +38,8 @@ export interface Latecomer {
   readonly phase: PhaseName;
   /** Nanoseconds after the deadline; Infinity: never. */
   readonly late: number;
+  /** Whether it had its interrupts off, so that it was not to be reached. */
+  readonly interruptsOff: boolean;
   /** Where its stack stood, the innermost first. */
   readonly stack: readonly bigint[];
 }
@@ -76,10 +78,8 @@ export function rendezvous(
   const end = still?.end ?? coming.end;
   processors.now = end;
   const latecomers = [
-    ...coming.missed.map(({ cpu, at }) => latecomer('CPU', cpu, at - deadline, processors.stack(cpu))),
-    ...(still?.missed ?? []).map(({ cpu, at }) =>
-      latecomer('IRQ', cpu, at - deadline, processors.takeInterrupt(cpu)),
-    ),
+    ...coming.missed.map((moment) => stray(moment, deadline, processors)),
+    ...(still?.missed ?? []).map((moment) => interrupted(moment, deadline, processors)),
   ];
   if (still !== undefined) for (const { cpu } of others) processors.takeInterrupt(cpu);
   return {
@@ -131,8 +131,18 @@ function tell({ name, from, end, expected, missed }: Waited, called: number): Ph
   return { name, from: from - called, to: end - called, present: expected - missed.length, expected };
 }
 
-function latecomer(name: PhaseName, cpu: number, late: number, stack: readonly bigint[]): Latecomer {
-  return { cpu, phase: name, late, stack };
+function stray({ cpu, at }: Moment, deadline: number, processors: Processors): Latecomer {
+  const activity = processors.activity(cpu);
+  const late = { cpu, phase: 'CPU', late: at - deadline } as const;
+  return activity.kind === 'busy'
+    ? { ...late, interruptsOff: activity.interrupts === 'off', stack: activity.stack }
+    : { ...late, interruptsOff: false, stack: [] };
+}
+
+/** Handlers run with interrupts off. */
+function interrupted({ cpu, at }: Moment, deadline: number, processors: Processors): Latecomer {
+  const stack = processors.takeInterrupt(cpu);
+  return { cpu, phase: 'IRQ', late: at - deadline, interruptsOff: stack.length > 0, stack };
 }
 
 function offsetOf(moments: readonly Moment[], cpu: number, called: number): number | undefined {
@@ -145,11 +155,11 @@ export function explainLateness(
   { latecomers, timeout }: Rendezvous,
   describe: (address: bigint) => string,
 ): string[] {
-  return latecomers.map(({ cpu, phase: name, late, stack }) => {
-    const by = Number.isFinite(late) ? `came ${late} ns too late` : 'never came';
-    const where = stack.length > 0 ? ` from ${describe(stack[0])}` : '';
-    const below = stack.slice(1).map((address) => `, called by ${describe(address)}`);
-    const what = name === 'CPU' ? 'to the rendezvous' : 'to switch its interrupts off';
-    return `CPU${cpu} ${by} ${what} of ${timeout} ns${where}${below.join('')}`;
+  return latecomers.map(({ cpu, phase: name, late, interruptsOff, stack }) => {
+    const what = name === 'CPU' ? 'arrived' : 'stood still';
+    const by = Number.isFinite(late) ? `${what} ${late} ns after` : `never ${what} within`;
+    const where = stack.map((address, k) => `${k === 0 ? ' in' : ', called by'} ${describe(address)}`);
+    const off = name === 'CPU' && interruptsOff ? ', with its interrupts off' : '';
+    return `CPU${cpu} ${by} the ${timeout} ns of phase ${name}${where.join('')}${off}`;
   });
 }

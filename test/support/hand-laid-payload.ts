@@ -194,10 +194,13 @@ export class HandLaidLoader implements PayloadLoader {
     this.told.push(loaded.map((payload) => payload.name));
     const plan = this.plans.get(name);
     if (plan === undefined) throw new XenError('EINVAL');
-    return layOut(guest, name, plan);
+    const payload = layOut(guest, name, plan);
+    if (guest.profile.regionFrom === 'upload') guest.registerRegion(payload.region);
+    return payload;
   }
 
-  unloadPayload(guest: Guest, { text, pages }: LoadedPayload): void {
+  unloadPayload(guest: Guest, { text, pages, region }: LoadedPayload): void {
+    if (guest.profile.regionFrom === 'upload') guest.unregisterRegion(region);
     guest.freePages(text.start, pages);
   }
 }
@@ -270,7 +273,10 @@ function layOut(guest: Guest, name: string, plan: Plan): LoadedPayload {
     metadata,
     region: { owner: name, text, bugFrames: [frames], exTable: { address: ends.ro, count: 1 } },
     bss: [{ start: rw.start + 0x400n, end: rw.start + 0x420n }],
-    symbols: [],
+    symbols: [
+      { name: `${name}_new`, address: start, size: 16, isNew: true },
+      { name: 'f', address: start + 16n, size: 8, isNew: false },
+    ],
     relocations: [],
   };
 }

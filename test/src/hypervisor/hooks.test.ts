@@ -276,14 +276,21 @@ describe('the argument', () => {
     expect(view.getUint32(120, true)).toBe(1);
     expect([pointer(144 + 16), pointer(144 + 24)]).toEqual([loaded.text.start, loaded.text.end]);
     expect([pointer(144 + 32), pointer(144 + 40)]).toEqual([loaded.ro.start, loaded.ro.end]);
-    for (const [at, id] of [
+    for (const [at, buildId] of [
       [288, loaded.buildId],
       [304, loaded.depends],
       [320, loaded.xenDepends],
     ] as const) {
       expect(view.getUint32(at + 8, true)).toBe(20);
-      expect(host.guest.memory.read(pointer(at), 20)).toEqual(id);
+      expect(host.guest.memory.read(pointer(at), 20)).toEqual(buildId);
     }
+    expect(view.getUint32(280, true)).toBe(2);
+    const symbol = Buffer.from(host.guest.memory.read(pointer(128) + 24n, 24));
+    expect(symbol.readBigUInt64LE(8)).toBe(loaded.text.start + 16n);
+    expect([symbol.readUInt32LE(16), symbol[20]]).toEqual([8, 0]);
+    expect(host.guest.memory.read(pointer(128) + 20n, 1)[0]).toBe(1);
+    expect(symbol.readBigUInt64LE()).toBe(pointer(136) + 6n);
+    expect(Buffer.from(host.guest.memory.read(pointer(136), 8)).toString()).toBe('p_new\0f\0');
     expect(pointer(336)).toBe(0n);
     expect(pointer(344)).toBe(loaded.hooks.get('unload')?.address);
     expect(pointer(352)).toBe(loaded.hooks.get('preapply')?.address);

@@ -107,7 +107,7 @@ describe('an upload', () => {
     const blocks = host.guest.blocks.size;
     const version = host.xen.lists.version;
     expect(rcOf(host, { ...uploadOperation('new', FILE), ...change })).toBe(rc);
-    expect(host.guest.blocks.size - blocks).toBe(rc === 0 ? 1 : 0);
+    expect(host.guest.blocks.size - blocks).toBe(rc === 0 ? 3 : 0);
     expect(host.xen.lists.version - version).toBe(rc === 0 ? 1 : 0);
   });
 

@@ -79,9 +79,20 @@ describe('processors', () => {
     const names = (address: bigint): string => `f${address.toString(16)}`;
     const lines = explainLateness(missed, names);
     expect(lines[0]).toMatch(
-      /^CPU1 came 2\d{7} ns too late to the rendezvous of 30000000 ns from f111, called by f222$/,
+      /^CPU1 arrived 2\d{7} ns after the 30000000 ns of phase CPU in f111, called by f222, with its interrupts off$/,
     );
-    expect(lines[1]).toBe('CPU3 never came to the rendezvous of 30000000 ns from f333');
+    expect(lines[1]).toBe(
+      'CPU3 never arrived within the 30000000 ns of phase CPU in f333, with its interrupts off',
+    );
+  });
+
+  test('that are busy with interrupts on are as late, and a guest is not named', () => {
+    const activity: Activity = { kind: 'busy', nanoseconds: Infinity, interrupts: 'on', stack: [0x5n] };
+    const missed = rendezvous(new Processors([IDLE, activity, GUEST]), 0, 2, true);
+    expect(explainLateness(missed, (address) => `f${address}`)).toEqual([
+      'CPU1 never arrived within the 2 ns of phase CPU in f5',
+      expect.stringMatching(/^CPU2 arrived \d+ ns after the 2 ns of phase CPU$/),
+    ]);
   });
 
   test('that serve an interrupt while they wait are late for the second', () => {
@@ -95,7 +106,7 @@ describe('processors', () => {
     expect(missed.phases[1].to).toBe(30 * MS);
     expect(missed.latecomers).toMatchObject([{ cpu: 1, phase: 'IRQ', stack: [0x444n] }]);
     expect(explainLateness(missed, (address) => address.toString(16))[0]).toMatch(
-      /^CPU1 came \d+ ns too late to switch its interrupts off of 30000000 ns from 444$/,
+      /^CPU1 stood still \d+ ns after the 30000000 ns of phase IRQ in 444$/,
     );
     // It is served once.
     expect(rendezvous(processors, 0, 30 * MS, true).latecomers).toEqual([]);
@@ -199,7 +210,9 @@ describe('an action', () => {
         'livepatch: p: Timed out on semaphore in CPU quiesce phase 2/3',
         'livepatch: p finished APPLY with rc=-16',
       ]);
-      expect(missed.work?.lateness).toEqual(['CPU2 never came to the rendezvous of 30000000 ns from 0x123']);
+      expect(missed.work?.lateness).toEqual([
+        'CPU2 never arrived within the 30000000 ns of phase CPU in 0x123, with its interrupts off',
+      ]);
       expect(host.guest.image()).toBe(before);
       // No post hook: the action did not run.
       expect(host.guest.calls).toEqual([]);
@@ -216,7 +229,7 @@ describe('an action', () => {
     const missed = host.xen.apply('p');
     expect(missed.console.at(-2)).toBe('livepatch: p: Timed out on semaphore in IRQ quiesce phase 1/2');
     expect(missed.work?.lateness[0]).toBe(
-      'CPU1 never came to switch its interrupts off of 30000000 ns from 0x9',
+      'CPU1 never stood still within the 30000000 ns of phase IRQ in 0x9',
     );
     expect(host.guest.image()).toBe(before);
   });

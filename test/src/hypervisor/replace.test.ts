@@ -1,6 +1,7 @@
 /** Expectations, and the action that takes down all that is applied to put one payload in its place. */
 import { describe, expect, test } from '@jest/globals';
 import { Errno } from '../../../src/hypervisor/errno.js';
+import { HostDied } from '../../../src/hypervisor/host-died.js';
 import { PROFILES } from '../../../src/hypervisor/profiles.js';
 import { layHost, oldFunction, uploadAll } from '../../support/hand-laid-payload.js';
 import type { Host, Plan, PlannedFunction } from '../../support/hand-laid-payload.js';
@@ -169,6 +170,16 @@ describe('REPLACE', () => {
       expect(below.xen.replace('new')).toMatchObject(refusal);
     },
   );
+
+  test('that finds such a hook when it is done kills the host', () => {
+    const host = layHost({ new: { hooks: { apply: [0x1000n], preapply: [0n] } } });
+    uploadAll(host);
+    const section = host.xen.lists.all()[0].loaded.hooks.get('preapply')?.address ?? 0n;
+    host.guest.scripts.set(0x1000n, () => (host.guest.memory.write(section, Uint8Array.of(1)), 0));
+    const reason = 'livepatch: new: REPLACE action is not supported on livepatches with vetoing hooks!';
+    expect(() => host.xen.replace('new')).toThrow(new HostDied(reason));
+    expect(host.guest.console.lines).toContain(reason);
+  });
 
   test('that expects something else leaves nothing applied', () => {
     const host = stackWith(expecting({ len: 4, data: WRONG }));
