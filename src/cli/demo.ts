@@ -1,9 +1,10 @@
-/** `xsplice-build demo`: makes a payload from the bundled example, with nothing but Node. */
+/** `xsplice-build demo`: makes a payload from the bundled example and proves it, with nothing but Node. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { renderBuild, renderDiff } from '../report/text.js';
+import { renderValidation } from '../report/validation.js';
 import { exitCodeOf, printDiagnostics, writeOutput } from './common.js';
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -11,7 +12,7 @@ import type { Terminal } from './terminal.js';
 export function addDemoCommand(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
   program
     .command('demo')
-    .summary('make a payload from the bundled example; needs no compiler and no Xen')
+    .summary('make a payload from the bundled example and prove it; needs no compiler and no Xen')
     .option('-o, --output <file>', 'keep the payload')
     .action(async (options: { output?: string }) => finish(await runDemo(options.output, terminal)));
 }
@@ -31,9 +32,12 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
       patched: bundled(`patched/${name}`),
     })),
     image: bundled('mini-syms'),
+    proof: { as: output ?? 'demo.xsplice', scenarios: [bundled('scenario.json')] },
   });
-  printDiagnostics(terminal, result.diagnostics);
-  if (result.payload === undefined) return exitCodeOf(result.diagnostics);
+  if (result.payload === undefined) {
+    printDiagnostics(terminal, result.diagnostics);
+    return exitCodeOf(result.diagnostics);
+  }
 
   terminal.stdout('A miniature hypervisor forgets to check a domain number. This is the fix:\n\n');
   terminal.stdout(readFileSync(bundled('fix.patch'), 'utf8').replace(/^(?=.)/gm, '  '));
@@ -44,7 +48,9 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   heading('3. Its contents (xsplice-build inspect)');
   const { renderDump } = await import('../report/dump.js');
   terminal.stdout(renderDump('demo.xsplice', result.payload.bytes, () => undefined) ?? '');
+  heading('4. Its proof, in an emulated hypervisor (golden/example/scenario.json)');
+  if (result.validation !== undefined) terminal.stdout(renderValidation(result.validation, style));
   const written = output === undefined ? [] : writeOutput(output, result.payload.bytes);
-  printDiagnostics(terminal, written);
+  printDiagnostics(terminal, [...result.diagnostics, ...written]);
   return exitCodeOf([...result.diagnostics, ...written]);
 }

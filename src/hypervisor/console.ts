@@ -39,7 +39,7 @@ export class XenConsole {
   }
 
   /** dprintk(): what only a debug build says. */
-  debug(line: string): void {
+  dprintk(line: string): void {
     if (this.debugBuild) this.print(line);
   }
 

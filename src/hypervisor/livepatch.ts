@@ -314,7 +314,7 @@ export class LivePatching {
   }
 
   private debug({ name }: GuestPayload, text: string): void {
-    this.guest.console.debug(`${this.prefix}${name}: ${text}`);
+    this.guest.console.dprintk(`${this.prefix}${name}: ${text}`);
   }
 }
 

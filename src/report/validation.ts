@@ -146,7 +146,7 @@ function runsText({ scenarios, levels }: Validation): string {
   const passed = checks.filter((check) => check.passed).length;
   const executed = scenarios.reduce((sum, { coverage }) => Math.max(sum, coverage.executed), 0);
   const total = scenarios[0].coverage.total;
-  const share = total === 0 ? '' : `, ${Math.round((100 * executed) / total)}% of the new code ran`;
+  const share = total === 0 ? '' : `, ${Math.round((100 * executed) / total)}% of the code ran`;
   return `${count(scenarios.length, 'scenario')}, ${passed} of ${count(checks.length, 'check')} as expected${share}`;
 }
 

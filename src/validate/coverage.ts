@@ -1,18 +1,16 @@
-/** How much of the payloads' new functions ran, from ranges of executed code that may overlap. */
+/** How much of the payloads' functions ran, from ranges of executed code that may overlap. */
 import type { Range } from '../hypervisor/guest.js';
-import type { LoadedPayload } from '../hypervisor/payload.js';
+import type { LoadedPayload, PayloadSymbol } from '../hypervisor/payload.js';
 import type { Coverage } from './validation.js';
 
 export function coverageOf(payloads: readonly LoadedPayload[], executed: readonly Range[]): Coverage {
   const ran = merged(executed);
   const functions = payloads.flatMap((payload) =>
-    payload.functions
-      .filter(({ newAddress }) => newAddress !== 0n)
-      .map(({ name, newAddress, newSize }) => ({
-        name,
-        size: newSize,
-        executed: overlap(ran, { start: newAddress, end: newAddress + BigInt(newSize) }),
-      })),
+    codeSymbols(payload).map(({ name, address, size }) => ({
+      name,
+      size,
+      executed: overlap(ran, { start: address, end: address + BigInt(size) }),
+    })),
   );
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   return {
@@ -20,6 +18,16 @@ export function coverageOf(payloads: readonly LoadedPayload[], executed: readonl
     total: sum(functions.map((one) => one.size)),
     functions,
   };
+}
+
+/** Symbols of a payload's code; of several at one address the first. */
+function codeSymbols({ text, symbols }: LoadedPayload): readonly PayloadSymbol[] {
+  const byAddress = new Map<bigint, PayloadSymbol>();
+  for (const symbol of symbols) {
+    const code = symbol.size > 0 && symbol.address >= text.start && symbol.address < text.end;
+    if (code && !byAddress.has(symbol.address)) byAddress.set(symbol.address, symbol);
+  }
+  return [...byAddress.values()];
 }
 
 /** Disjoint ranges in order. */

@@ -44,13 +44,13 @@ export class Upload {
 
   /** A remark on how far it has come, which only a debug build makes; the text is asked for only then. */
   debug(text: () => string): void {
-    if (this.guest.console.debugBuild) this.guest.console.debug(`livepatch: ${this.name}: ${text()}`);
+    if (this.guest.console.debugBuild) this.guest.console.dprintk(`livepatch: ${this.name}: ${text()}`);
   }
 
   private printed(errno: ErrnoName, line: string): XenError {
     const { guest } = this;
     if (guest.profile.printsErrors) guest.console.printk(`${line}\n`.slice(0, LONGEST_LINE));
-    else guest.console.debug(line);
+    else guest.console.dprintk(line);
     return new XenError(errno);
   }
 }

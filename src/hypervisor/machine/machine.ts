@@ -91,8 +91,12 @@ export class XenMachine implements Guest {
     return this.lookup('_stext') === 0n ? this.sectionRange('.text') : undefined;
   }
 
+  /** Likewise; none where a page of it is one of the text, too, and must be left executable. */
   get ownRodata(): Range | undefined {
-    return this.lookup('_srodata') === 0n ? this.sectionRange('.rodata') : undefined;
+    if (this.lookup('_srodata') !== 0n) return undefined;
+    const [text, rodata] = [this.sectionRange('.text'), this.sectionRange('.rodata')];
+    const apart = rodata === undefined || text === undefined || pageAbove(text.end) <= rodata.start;
+    return apart ? rodata : { start: 0n, end: 0n };
   }
 
   private sectionRange(name: string): Range | undefined {

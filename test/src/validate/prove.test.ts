@@ -173,7 +173,7 @@ describe('runs', () => {
     expect(coverage).toEqual({
       executed: 6,
       total: 8,
-      functions: [{ name: 'chosen', executed: 6, size: 8 }],
+      functions: [{ name: 'new_chosen_0', executed: 6, size: 8 }],
     });
   });
 
