@@ -248,6 +248,15 @@ describe('a hook in the place of the action', () => {
     );
   });
 
+  test('cannot have applied what has no old function: that is never reverted', () => {
+    const host = layHost({ p: { functions: [{ name: 'f', oldAddress: 0n }], hooks: { apply: [0x1000n] } } });
+    host.guest.scripts.set(0x1000n, (payload): number => (putApplied(host, payload, 1), 0));
+    uploadAll(host);
+    expect(host.xen.apply('p').status).toEqual({ state: 2, rc: 0 });
+    expect(() => host.xen.revert('p')).toThrow(new HostDied("livepatch: partially reverted payload 'p'!"));
+    expect(host.guest.console.lines).toContain('livepatch: revert_payload: f has not been applied before');
+  });
+
   test('is believed of a flag in the record as well', () => {
     const host = hookedHost({ apply: (payload): number => (applyInRecord(payload), 0) }, '4.14');
     const applyInRecord = (payload: bigint): void => {
@@ -297,6 +306,20 @@ describe('the argument', () => {
     expect(pointer(352 + 40)).toBe(loaded.hooks.get('postrevert')?.address);
     expect([view.getUint32(400, true), view.getUint32(404, true)]).toEqual([0, 1]);
     expect(Buffer.from(view.buffer, 408, 2).toString()).toBe('p\0');
+  });
+
+  test.each([
+    ['4.17', (start: bigint): bigint[] => [start, 3n]],
+    ['4.19', (start: bigint): bigint[] => [start, start + 24n]],
+  ] as const)('tells in %s where frames of its code lie', (profile, expected) => {
+    const host = layHost({ p: { bugFrames: 3 } }, { profile: PROFILES[profile] });
+    uploadAll(host);
+    const [{ address, loaded }] = host.xen.lists.all();
+    const view = argument(host, address);
+    const pair = (at: number): bigint[] => [view.getBigUint64(at, true), view.getBigUint64(at + 8, true)];
+    expect(pair(144 + 56)).toEqual(expected(loaded.region.bugFrames[0].address));
+    const table = loaded.region.exTable?.address ?? 0n;
+    expect(pair(144 + 120)).toEqual([table, table + 8n]);
   });
 
   test('shows how the payload stands, and what is written to it counts', () => {

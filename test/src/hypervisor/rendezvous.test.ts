@@ -57,6 +57,11 @@ describe('processors', () => {
     for (const k of [1, 2]) expect(early.attendances[k].arrived).toBeLessThan(late.attendances[k].arrived);
   });
 
+  test('that are busy for no time come as soon as they are called', () => {
+    const met = rendezvous(new Processors([IDLE, IDLE, busy(0)]), 0, MS, false);
+    expect(met.attendances[1].arrived).toBe(met.attendances[0].arrived);
+  });
+
   test('are waited for by whichever made the hypercall', () => {
     const met = rendezvous(new Processors([busy(MS), IDLE, IDLE]), 2, 30 * MS, true);
     expect(met.master).toBe(2);
@@ -125,6 +130,8 @@ describe('processors', () => {
     const processors = new Processors([IDLE, IDLE]);
     processors.interrupt(1, { after: MS, nanoseconds: Infinity, stack: [] });
     expect(rendezvous(processors, 0, 30 * MS, true).latecomers).toEqual([]);
+    processors.interrupt(1, { after: 0, nanoseconds: Infinity, stack: [] });
+    expect(rendezvous(processors, 0, 30 * MS, true).latecomers).toHaveLength(1);
   });
 
   test('are in time at the deadline itself, and not a nanosecond later', () => {

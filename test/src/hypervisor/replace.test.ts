@@ -54,6 +54,20 @@ describe('an expectation', () => {
     ]);
   });
 
+  test('of as many bytes as the old function has is met', () => {
+    const host = layHost({ p: expecting({ len: 4, data: BYTES }, { oldSize: 4 }) });
+    uploadAll(host);
+    expect(host.xen.apply('p').status).toEqual({ state: 2, rc: 0 });
+  });
+
+  test('of a function whose name is in the first page', () => {
+    const host = layHost({ p: expecting({ len: 4, data: WRONG }) });
+    uploadAll(host);
+    const { at } = host.xen.lists.all()[0].loaded.functions[0];
+    host.guest.memory.write(at, new Uint8Array(BigUint64Array.of(0xfffn).buffer));
+    expect(host.xen.apply('p').console[1]).toMatch(/^livepatch: <NULL>: expectation failed/);
+  });
+
   test('of a function without a name', () => {
     const host = layHost({ p: expecting({ len: 4, data: WRONG }, { name: '' }) });
     uploadAll(host);
