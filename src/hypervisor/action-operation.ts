@@ -129,7 +129,7 @@ export class ActionOperations {
 
   /** Old releases put an exclamation mark, and say it in debug builds only. */
   private refuse(payload: GuestPayload, text: string): void {
-    if (this.profile.printsRefusals) this.print(payload, text);
+    if (this.profile.printsErrors) this.print(payload, text);
     else this.access.guest.console.dprintk(`${this.prefix}${payload.name}: ${text}!`);
   }
 }

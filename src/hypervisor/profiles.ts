@@ -82,8 +82,6 @@ export interface LoaderProfile {
   readonly relaxesRodata: boolean;
   /** An array of bug frames is told by its end, not its length (struct virtual_region). Since 4.19. */
   readonly framesByEnd: boolean;
-  /** Why an action is refused is printed by release builds, too. Since 4.13. */
-  readonly printsRefusals: boolean;
   /** NOBITS sections are cleared at each apply. Up to 4.7, whose payloads may be applied again and again. */
   readonly clearsBss: boolean;
   /** Work is done in the idle loop alone; before 4.14 a processor does it on its way back to a guest as well. */
@@ -132,7 +130,6 @@ const V417: LoaderProfile = {
   relaxes: 'permissions',
   relaxesRodata: true,
   framesByEnd: false,
-  printsRefusals: true,
   clearsBss: false,
   idleLoopOnly: true,
   regionFrom: 'upload',
@@ -177,7 +174,6 @@ const V47: LoaderProfile = {
   metadata: false,
   actionFlags: false,
   checksWaitqueues: false,
-  printsRefusals: false,
   clearsBss: true,
   idleLoopOnly: false,
   capabilityWords: 10,

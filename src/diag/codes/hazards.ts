@@ -35,7 +35,7 @@ export const HAZARD_CODES = {
   XS616: {
     severity: 'error',
     title: 'NOPs leave broken code',
-    text: 'A record without new_addr fills a part of a function with NOPs. What it leaves cannot run: the NOPs cut an instruction, whose rest is then executed as something else; or they cover the return, so that control falls into what follows; or they cover only one half of what moves the stack pointer, so that the return takes a wrong address. A usual cause is a return that is a jump to a thunk, five bytes instead of one. Let the NOPs cover whole instructions that can be spared, or replace the function.',
+    text: 'A record without new_addr fills a part of a function with NOPs. What it leaves cannot run: the NOPs cut an instruction, whose rest is then executed as something else; or they cover the return, so that control falls into what follows; or they cover only one half of what moves the stack pointer, so that the return takes a wrong address; or they are fewer than the four bytes of an endbr64, behind which the hypervisor begins to write, and then it writes until it dies. A usual cause is a return that is a jump to a thunk, five bytes instead of one. Let the NOPs cover whole instructions that can be spared, or replace the function.',
   },
   XS617: {
     severity: 'error',

@@ -123,6 +123,7 @@ function prepare({ upload, table, symtab, placement, relocations, xenBuildId }: 
     ro: rangeOf(placement.ro),
     pages: placement.pages,
     safeToReapply: placement.safeToReapply,
+    ...(upload.guest.profile.clearsBss && { bss: placement.bss.map(rangeOf) }),
     functions: records.map((at) => describeFunction(guest, at)),
     hooks,
     ...idsOf(ids, xenBuildId),

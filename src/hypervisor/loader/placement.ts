@@ -31,6 +31,8 @@ export interface Placement {
   readonly ro: Region;
   readonly pages: number;
   readonly safeToReapply: boolean;
+  /** What the file holds no bytes for; up to 4.7 it is cleared at each apply. */
+  readonly bss: readonly Region[];
 }
 
 interface Plan {
@@ -61,6 +63,9 @@ export function placeSections(upload: Upload, table: SectionTable): Placement {
     ro: { start: start.ro, size: size.ro },
     pages: Number(needed),
     safeToReapply: isSafeToReapply(upload, places),
+    bss: places
+      .filter(({ section }) => section.sh_type === c.SHT_NOBITS && section.sh_size > 0n)
+      .map(({ section }) => ({ start: section.loadAddress, size: section.sh_size })),
   };
 }
 

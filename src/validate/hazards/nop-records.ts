@@ -30,7 +30,8 @@ export function checkNopRecords(
   patches: readonly Patch[],
 ): Diagnostic[] {
   return patches.flatMap((patch) => {
-    const { kind, start, end, body } = patch;
+    const { kind, start, end, body, entry, record } = patch;
+    if (kind === 'nops' && record.newSize < start - entry) return [wrapped(map, patch)];
     // What runs beyond the end of its function is told as such.
     if (kind !== 'nops' || end <= start || body === undefined || end > body.end) return [];
     const piece = pieces.at(start);
@@ -44,6 +45,16 @@ export function checkNopRecords(
     };
     const wrong = whyBroken(map, cut);
     return wrong === undefined ? [] : [broken(map, patch, cut, wrong)];
+  });
+}
+
+/** The loader subtracts the endbr64 from the number of NOPs, in 32 bits and without looking. */
+function wrapped(map: AddressMap, patch: Patch): Diagnostic {
+  const { record, start, entry } = patch;
+  return diagnostic('XS616', {
+    message: `${patchTitle(map, patch)}: ${String(record.newSize)} bytes of NOPs are fewer than the ${String(start - entry)} of the endbr64 that they are written behind, and the hypervisor would write 4 GiB of them`,
+    at: locateRecord(map, patch),
+    hint: 'let the NOPs cover the endbr64 and whole instructions behind it, or leave the record out',
   });
 }
 

@@ -95,6 +95,15 @@ describe('NOPs', () => {
   test('of no bytes are nothing', () => {
     expect(nopped([THUNK], 0)).toEqual([]);
   });
+
+  test('must cover the endbr64 behind which they are written', () => {
+    const lines = ['f3 0f 1e fa', '31 c0', 'c3'];
+    const wraps = (n: number): string =>
+      `XS616: f: ${String(n)} bytes of NOPs are fewer than the 4 of the endbr64 that they are written behind, and the hypervisor would write 4 GiB of them`;
+    expect([0, 1, 3].map((n) => nopped(lines, n))).toEqual([[wraps(0)], [wraps(1)], [wraps(3)]]);
+    expect(nopped(lines, 4)).toEqual([]);
+    expect(nopped(lines, 6)).toEqual([]);
+  });
 });
 
 const hex = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
