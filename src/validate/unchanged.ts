@@ -2,8 +2,8 @@
  * Whether the hypervisor is as it was: all bytes of its image that are still mapped, before and after.
  */
 import type { Range } from '../hypervisor/guest.js';
+import { isData } from '../hypervisor/machine/map-image.js';
 import type { XenMachine } from '../hypervisor/machine/machine.js';
-import { Permission } from '../emulator/page.js';
 
 const PAGE = 4096;
 
@@ -42,16 +42,13 @@ export function differences(machine: XenMachine, before: ImageCopy): Difference[
       const address = page + BigInt(k);
       const place = machine.describe(address).replace(/\+0x[0-9a-f]+$/, '');
       const known = found.get(place);
-      if (known === undefined) found.set(place, { kind: kindAt(machine, page), address, place, count: 1 });
-      else found.set(place, { ...known, count: known.count + 1 });
+      if (known === undefined) {
+        const kind = isData(machine.image, address) ? 'data' : 'constant';
+        found.set(place, { kind, address, place, count: 1 });
+      } else found.set(place, { ...known, count: known.count + 1 });
     }
   }
   return [...found.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
-}
-
-function kindAt(machine: XenMachine, page: bigint): Difference['kind'] {
-  const permissions = machine.memory.permissionsAt(page) ?? 0;
-  return (permissions & Permission.write) === 0 ? 'constant' : 'data';
 }
 
 function* pagesOf({ start, end }: Range): Generator<bigint> {

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { dumpElf } from '../../src/elf/dump.js';
 import { verifyObject } from '../../src/elf/verify.js';
 import { writeElf } from '../../src/elf/write.js';
+import { validate } from '../../src/index.js';
 import type { LinkResult } from '../../src/index.js';
 import { disassemble } from '../../src/x86/disassemble.js';
 import { describeXenSection } from '../../src/xen/describe-sections.js';
@@ -20,6 +21,7 @@ import {
   describeRun,
   goldenCase,
   goldenCases,
+  imageOfCase,
   renderRelative,
   runCase,
 } from '../support/golden-cases.js';
@@ -42,6 +44,18 @@ async function runWithStack(which: GoldenCase, threads: number): Promise<LinkRes
   const below = new Map<string, string>();
   for (const name of which.settings.onTopOf ?? []) below.set(name, await payloadFile(goldenCase(name), threads));
   return await runCase(which, threads, (name) => below.get(name) ?? '');
+}
+
+/** What the emulated hypervisor holds against the payload of a case: errors only. */
+async function verdict(which: GoldenCase): Promise<string[]> {
+  const below = await Promise.all((which.settings.onTopOf ?? []).map((name) => payloadFile(goldenCase(name), 1)));
+  const { diagnostics, validation } = await validate({
+    image: imageOfCase(which),
+    payloads: [...below, await payloadFile(which, 1)],
+    replaces: which.settings.replace === true && below.length > 0,
+  });
+  expect(validation?.levels.applies).toBeDefined();
+  return diagnostics.filter((found) => found.severity === 'error').map(({ code, message }) => `${code}: ${message}`);
 }
 
 const withBinutils =
@@ -78,6 +92,7 @@ for (const which of goldenCases()) {
         expect((await runWithStack(which, 1)).payload?.bytes).toEqual(payload.bytes);
         expect(writeElf(payload.object)).toEqual(payload.bytes);
         expect(verifyObject(mustRead(payload.bytes))).toEqual([]);
+        expect(await verdict(which)).toEqual([]);
         expectGolden(`cases/${which.name}/payload.txt`, dump(payload.bytes));
       });
 

@@ -69,10 +69,15 @@ export async function runCase(
   threads: number,
   stacked: (name: string) => string = () => '',
 ): Promise<LinkResult> {
-  const { link: wanted = true, image = which.name, onTopOf = [], ...settings } = which.settings;
+  const { link: wanted = true, onTopOf = [], image: _image, ...settings } = which.settings;
   const request = { ...settings, pairs: which.pairs, threads, verifyEach: true };
   if (!wanted) return await diff(request);
-  return await link({ ...request, image: join(CASES, image, 'image'), onTopOf: onTopOf.map(stacked) });
+  return await link({ ...request, image: imageOfCase(which), onTopOf: onTopOf.map(stacked) });
+}
+
+/** The image that the payload of a case is for. */
+export function imageOfCase({ name, settings }: GoldenCase): string {
+  return join(CASES, settings.image ?? name, 'image');
 }
 
 /** Compares the objects of a case and shows functions whole: those named, or all that changed, came or went. */

@@ -37,6 +37,7 @@ export interface MachineOptions {
 }
 
 const PAGE = 4096n;
+const NOWHERE: Range = { start: 0n, end: 0n };
 
 export class XenMachine implements Guest {
   readonly memory: Memory;
@@ -88,20 +89,24 @@ export class XenMachine implements Guest {
 
   /** Of an image that does not say where its text begins, the section of that name. */
   get ownText(): Range | undefined {
-    return this.lookup('_stext') === 0n ? this.sectionRange('.text') : undefined;
+    return this.delimits('_stext', '_etext') ? undefined : this.sectionRange('.text');
   }
 
-  /** Likewise; none where a page of it is one of the text, too, and must be left executable. */
+  /** Likewise; empty where a page of it is one of the text, too, and must be left executable. */
   get ownRodata(): Range | undefined {
-    if (this.lookup('_srodata') !== 0n) return undefined;
+    if (this.delimits('_srodata', '_erodata')) return undefined;
     const [text, rodata] = [this.sectionRange('.text'), this.sectionRange('.rodata')];
-    const apart = rodata === undefined || text === undefined || pageAbove(text.end) <= rodata.start;
-    return apart ? rodata : { start: 0n, end: 0n };
+    return pageAbove(text.end) <= rodata.start ? rodata : NOWHERE;
   }
 
-  private sectionRange(name: string): Range | undefined {
+  private delimits(start: string, end: string): boolean {
+    return this.lookup(start) !== 0n && this.lookup(end) !== 0n;
+  }
+
+  private sectionRange(name: string): Range {
     const section = this.image.file.sections.find((one) => one.name === name);
-    return section && { start: section.sh_addr, end: section.sh_addr + BigInt(section.sh_size) };
+    if (section === undefined) return NOWHERE;
+    return { start: section.sh_addr, end: section.sh_addr + BigInt(section.sh_size) };
   }
 
   implement(name: string, body: () => bigint): void {

@@ -40,6 +40,16 @@ export function protectImage(memory: Memory, image: XenImage): void {
     if (memory.permissionsAt(page) !== undefined) memory.protect(page, PAGE_BYTES, permissions);
 }
 
+/** Whether an address of the image is of a section that the hypervisor writes to while it runs. */
+export function isData(image: XenImage, address: bigint): boolean {
+  return loadedSections(image).some(
+    (section) =>
+      address >= section.sh_addr &&
+      address < section.sh_addr + BigInt(section.sh_size) &&
+      (permissionsOf(section) & write) !== 0,
+  );
+}
+
 function loadedSections(image: XenImage): ElfSection[] {
   return image.file.sections.filter((s) => (s.sh_flags & c.SHF_ALLOC) !== 0 && s.sh_size > 0);
 }
