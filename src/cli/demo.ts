@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { renderDiagnostics } from '../diag/render.js';
 import { renderBuild, renderDiff } from '../report/text.js';
 import { renderValidation } from '../report/validation.js';
 import { exitCodeOf, printDiagnostics, writeOutput } from './common.js';
@@ -50,7 +51,9 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   terminal.stdout(renderDump('demo.xsplice', result.payload.bytes, () => undefined) ?? '');
   heading('4. Its proof, in an emulated hypervisor (golden/example/scenario.json)');
   if (result.validation !== undefined) terminal.stdout(renderValidation(result.validation, style));
+  if (result.diagnostics.length > 0)
+    terminal.stdout(`\n${renderDiagnostics(result.diagnostics, { color: terminal.colorOut })}`);
   const written = output === undefined ? [] : writeOutput(output, result.payload.bytes);
-  printDiagnostics(terminal, [...result.diagnostics, ...written]);
+  printDiagnostics(terminal, written);
   return exitCodeOf([...result.diagnostics, ...written]);
 }

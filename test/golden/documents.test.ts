@@ -1,15 +1,45 @@
 /** The documents of --json, whole: what programs read, field by field. */
 import { expect, test } from '@jest/globals';
+import type { Diagnostic } from '../../src/diag/diagnostic.js';
+import { PROFILES } from '../../src/hypervisor/profiles.js';
 import type { LinkResult } from '../../src/index.js';
 import { buildDocument, diffDocument } from '../../src/report/json.js';
+import { validateDocument } from '../../src/report/validation.js';
+import { provePayloads } from '../../src/validate/prove.js';
+import { readScenario } from '../../src/validate/scenario/scenario-file.js';
 import { expectGolden } from '../support/golden.js';
 import { explainCase, goldenCase, runCase } from '../support/golden-cases.js';
+import { tinyImage } from '../support/tiny-xen.js';
+import { returns, tinyPayload } from '../support/tiny-payload.js';
 
 const text = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 test('a comparison, with a function shown whole', async () => {
   const result = await explainCase(goldenCase('local-const-table'), ['name']);
   expectGolden('documents/diff.json', text(diffDocument(result)));
+});
+
+test('a proof, with a scenario that does not come out', async () => {
+  const call = { call: 'chosen', before: { returns: 1 }, applied: { returns: 8 }, reverted: 'before' };
+  const found: Diagnostic[] = [];
+  const scenario = readScenario(
+    'fix.json',
+    JSON.stringify({ scenario: 1, title: 'what chosen returns', calls: [call] }),
+    (problem) => found.push(problem),
+  );
+  expect(found).toEqual([]);
+  if (scenario === undefined) throw new Error('no scenario');
+  const payload = tinyPayload({ functions: [{ name: 'chosen', bytes: returns(7) }] });
+  const validation = provePayloads({
+    image: tinyImage(),
+    profile: PROFILES['4.17'],
+    payloads: [{ path: 'fix.xsplice', bytes: payload }],
+    scenarios: [{ path: 'fix.json', scenario }],
+  });
+  expectGolden(
+    'documents/validate.json',
+    text(validateDocument({ validation, diagnostics: validation.diagnostics })),
+  );
 });
 
 test('a build, with the references that pulled in each thing', async () => {

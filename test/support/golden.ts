@@ -45,7 +45,10 @@ const CASE = 'cases/[a-z0-9-]+';
 const RULE = 'corpus/[a-z0-9-]+';
 export const CLAIMS: readonly Claim[] = [
   { pattern: /^example\/(src|orig|patched)\/[a-z]+\.(c|h|o)$/, by: 'xsplice-build demo' },
-  { pattern: /^example\/(fix\.patch|mini-syms|mini\.lds|make\.sh)$/, by: 'xsplice-build demo' },
+  {
+    pattern: /^example\/(fix\.patch|scenario\.json|mini-syms|mini\.lds|make\.sh)$/,
+    by: 'xsplice-build demo',
+  },
   { pattern: /^example\/demo\.txt$/, by: 'test/golden/example.test.ts' },
   { pattern: /^cases\/(make\.sh|case\.h|case\.lds|stubs\.S)$/, by: 'golden/cases/make.sh' },
   { pattern: new RegExp(`^${CASE}/(orig|patched)(-[a-z]+)?\\.[cS]$`), by: 'golden/cases/make.sh' },
@@ -66,7 +69,9 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
   { pattern: /^insn\/[a-z0-9]+\.ins$/, by: 'test/src/emulator/recorded.test.ts' },
   { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
-  { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
+  { pattern: /^machine\/(tiny\.c|tiny\.lds|make\.sh)$/, by: 'golden/machine/make.sh' },
+  { pattern: /^machine\/tiny-xen$/, by: 'test/support/tiny-xen.ts' },
+  { pattern: /^documents\/(diff|build|validate)\.json$/, by: 'test/golden/documents.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 
