@@ -67,6 +67,7 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^insn\/[a-z0-9]+\.ins$/, by: 'test/src/emulator/recorded.test.ts' },
   { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
   { pattern: /^documents\/(diff|build)\.json$/, by: 'test/golden/documents.test.ts' },
+  { pattern: /^mutants\/xen-[0-9.]+(-deadly)?\.txt$/, by: 'test/xen/mutants/mutants.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

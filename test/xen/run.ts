@@ -143,7 +143,6 @@ async function proveMutantsOf(suite: string, debian: DebianXen, shop: Workshop):
     report: (check: Check) => {
       report(suite, check);
     },
-    say,
   };
   if (suite === MUTANTS) await proveMutants(step);
   else await proveDeadlyMutants(step);

@@ -111,7 +111,15 @@ function tables(): PayloadParts {
   const functions = ['xen_deny', 'mutant_hook', 'mutant_called', 'mutant_target', 'mutant_runs'];
   const code = parts.code(
     ...([TEXT, functions, '.xen_deny:', '31 c0 # xor %eax,%eax', 'c3'] as const),
-    ...['.mutant_hook:', '48 83 ec 08 # sub $8,%rsp', '.warn:', '0f 0b', '.run:', '0f 0b'],
+    ...[
+      '.mutant_hook:',
+      '48 83 ec 08 # sub $8,%rsp',
+      '45 31 c0 45 31 c9 # xor %r8d,%r8d; xor %r9d,%r9d',
+      '.warn:',
+      '0f 0b',
+      '.run:',
+      '0f 0b',
+    ],
     ...['.fault:', '0f 0b', '.never:', '0f 0b', '.assert:', '0f 0b', '.goes_on:'],
     ...['.replaced:', 'be 01 00 00 00 # mov $1,%esi', '.kept:', 'ba 01 00 00 00 90 90 90 # mov $1,%edx'],
     ...['.twice:', 'b9 01 00 00 00 # mov $1,%ecx', '.indirect:', 'ff 15 00 00 00 00 # call *0(%rip)'],

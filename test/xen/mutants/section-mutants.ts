@@ -133,7 +133,7 @@ const KINDS: readonly Draft[] = [
   ],
   [
     'unloaded-code',
-    'code is not loaded, and refered to',
+    'code is not loaded, and referred to',
     (p) => p.section(EXTRA_TEXT, 'sh_flags', c.SHF_EXECINSTR),
   ],
   [

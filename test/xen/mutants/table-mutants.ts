@@ -258,7 +258,7 @@ const alignedUp = (size: number): number => Math.ceil(size / 16) * 16;
 
 const METADATA: readonly Draft[] = [
   ['open', 'the metadata does not end with a zero', (p) => p.number('.modinfo', 23, 1, 0x78)],
-  ['one-zero', 'the metadata is a zero', (p) => p.resize('.modinfo', 1), { then: APPLIED }],
+  ['one-zero', 'the metadata is a zero', (p) => p.contents('.modinfo', new Uint8Array(1)), { then: APPLIED }],
   ['zeros', 'the metadata has empty strings', (p) => p.resize('.modinfo', 27), { then: APPLIED }],
   ['renamed', 'there is no metadata', (p) => p.rename('.modinfo', '.modinfos'), { then: APPLIED }],
   [

@@ -24,7 +24,9 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-const TELLING = /^(livepatch: |hook: |alt table |altcall |Xen (WARN|BUG) at |Assertion )/;
+/** What hooks say, ours and those of Xen's own test payloads, is a part of it. */
+const TELLING =
+  /^(livepatch: |hook: |\w+_hook: |\w+: Hook |alt table |altcall |Xen (WARN|BUG) at |Assertion )/;
 /** What the host says when it dies: its cause, and not what follows. */
 const LAST_WORDS =
   /^(FATAL |Xen BUG at |Assertion |livepatch: partially |Faulting linear address|GENERAL PROTECTION)/;
