@@ -109,16 +109,10 @@ function drive(host: Host): Machine {
     const all_from = host.lines.all.length;
     host.send(request);
     const end = new RegExp(`^@@${String(number)}\\}(\\d+)$`);
-    const probe = (): number | undefined => {
-      const at = host.lines.dom0.findIndex((text, index) => index >= from && end.test(text));
-      return at < 0 ? undefined : at;
-    };
-    const end_at = await host
-      .until(`the end of: ${line}`, DEADLINE.command, probe)
-      .catch((failure: unknown) => {
-        if (failure instanceof HostDied) failure.lines = host.lines.all.slice(all_from);
-        throw failure;
-      });
+    const end_at = await lineOfDom0(host, from, end, `the end of: ${line}`).catch((failure: unknown) => {
+      if (failure instanceof HostDied) failure.lines = host.lines.all.slice(all_from);
+      throw failure;
+    });
     const start_at = host.lines.dom0.indexOf(`@@${String(number)}{`, from);
     const output = host.lines.dom0.slice(start_at + 1, end_at).filter((text) => text !== '');
     return {
@@ -155,6 +149,14 @@ function drive(host: Host): Machine {
   };
 
   return { command, pressKey, powerOff: host.end };
+}
+
+/** Waits for a line of dom0, behind those before `from`, and returns where it is. */
+function lineOfDom0(host: Host, from: number, pattern: RegExp, what: string): Promise<number> {
+  return host.until(what, DEADLINE.command, () => {
+    const at = host.lines.dom0.findIndex((text, index) => index >= from && pattern.test(text));
+    return at < 0 ? undefined : at;
+  });
 }
 
 const SWITCHED = /^\*\*\* Serial input to (Xen|DOM\d+)/;

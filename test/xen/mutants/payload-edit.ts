@@ -27,7 +27,8 @@ export interface NewSection {
 }
 
 interface Extent {
-  offset: number;
+  /** In the file. */
+  at: number;
   size: number;
 }
 
@@ -44,7 +45,7 @@ export class PayloadEdit {
     this.data = Uint8Array.from(good);
     this.table = { at: this.file.header.e_shoff, count: this.file.sections.length, stride: c.SHDR_SIZE };
     this.extents = this.file.sections.map((s) => ({
-      offset: s.sh_offset,
+      at: s.sh_offset,
       size: s.sh_type === c.SHT_NOBITS ? 0 : s.sh_size,
     }));
   }
@@ -75,7 +76,7 @@ export class PayloadEdit {
     const extent = this.extents[this.numberOf(section)];
     if (at + width > extent.size)
       throw new Error(`${section} has no ${String(width)} bytes at ${String(at)}`);
-    return this.put(extent.offset, [at, width], value);
+    return this.put(extent.at, [at, width], value);
   }
 
   /** A byte anywhere in the file. */
@@ -84,17 +85,17 @@ export class PayloadEdit {
   }
 
   contentsOf(section: string | number): Uint8Array {
-    const { offset, size } = this.extents[this.numberOf(section)];
-    return this.data.slice(offset, offset + size);
+    const extent = this.extents[this.numberOf(section)];
+    return this.data.slice(extent.at, extent.at + extent.size);
   }
 
   /** Gives a section other contents, at the end of the file. */
   contents(section: string | number, bytes: Uint8Array): this {
     const number = this.numberOf(section);
     const { sh_addralign } = this.file.sections[number];
-    const offset = this.append(bytes, Math.min(Math.max(sh_addralign, 1), 64));
-    this.extents[number] = { offset, size: bytes.length };
-    return this.section(number, 'sh_offset', offset).section(number, 'sh_size', bytes.length);
+    const at = this.append(bytes, Math.min(Math.max(sh_addralign, 1), 64));
+    this.extents[number] = { at, size: bytes.length };
+    return this.section(number, 'sh_offset', at).section(number, 'sh_size', bytes.length);
   }
 
   /** Cuts a section, or lengthens it with zeros. */
@@ -122,12 +123,12 @@ export class PayloadEdit {
   /** Adds a section behind the others and returns its number; the header table moves to the end of the file. */
   addSection(added: NewSection): number {
     const number = this.table.count;
-    const offset = this.append(added.bytes, 16);
+    const sh_offset = this.append(added.bytes, 16);
     this.moveTable(number + 1, this.table.stride);
-    this.extents.push({ offset, size: added.bytes.length });
+    this.extents.push({ at: sh_offset, size: added.bytes.length });
     this.put(this.headerAt(number), SHDR.sh_name, this.addString(this.file.header.shstrndx, added.name));
     const fields = {
-      ...{ sh_type: added.sh_type, sh_flags: added.sh_flags ?? 0, sh_offset: offset },
+      ...{ sh_type: added.sh_type, sh_flags: added.sh_flags ?? 0, sh_offset },
       ...{ sh_size: added.bytes.length, sh_addralign: added.sh_addralign ?? 1, sh_link: added.sh_link ?? 0 },
       ...{ sh_info: added.sh_info ?? 0, sh_entsize: added.sh_entsize ?? 0 },
     };
@@ -183,8 +184,8 @@ export class PayloadEdit {
     this.table = { ...this.table, at: c.EHDR_SIZE };
     this.extents.forEach((extent, number) => {
       if (number === 0) return;
-      extent.offset += room;
-      this.section(number, 'sh_offset', extent.offset);
+      extent.at += room;
+      this.section(number, 'sh_offset', extent.at);
     });
     return this.header('e_shoff', c.EHDR_SIZE);
   }
@@ -222,9 +223,9 @@ export class PayloadEdit {
 
   private recordAt(table: number, k: number): number {
     const stride = this.strides.get(table) ?? this.file.sections[table].sh_entsize;
-    const { offset, size } = this.extents[table];
-    if ((k + 1) * stride > size) throw new Error(`there is no record ${String(k)}`);
-    return offset + k * stride;
+    const extent = this.extents[table];
+    if ((k + 1) * stride > extent.size) throw new Error(`there is no record ${String(k)}`);
+    return extent.at + k * stride;
   }
 
   private moveTable(count: number, stride: number): void {

@@ -100,8 +100,8 @@ export class PayloadParts {
     functions.forEach((name, k) => this.elf.rela(section, k * 8, c.R_X86_64_64, name));
   }
 
-  note(section: string, id: Uint8Array): void {
-    this.elf.section(section, buildIdNote(id), { type: c.SHT_NOTE, align: 4 });
+  note(section: string, buildId: Uint8Array): void {
+    this.elf.section(section, buildIdNote(buildId), { type: c.SHT_NOTE, align: 4 });
   }
 
   /** Frames of one kind: an instruction, a line below 128, what it points to, and the message of an assertion. */
@@ -179,13 +179,13 @@ export interface Alternative {
 }
 
 /** A GNU build-id note: namesz, descsz, type, "GNU", desc. */
-export function buildIdNote(id: Uint8Array): Uint8Array {
+export function buildIdNote(buildId: Uint8Array): Uint8Array {
   return Uint8Array.from([
     4,
     0,
     0,
     0,
-    id.length,
+    buildId.length,
     0,
     0,
     0,
@@ -197,7 +197,7 @@ export function buildIdNote(id: Uint8Array): Uint8Array {
     0x4e,
     0x55,
     0,
-    ...id,
+    ...buildId,
   ]);
 }
 
