@@ -86,7 +86,7 @@ async function perform(machine: Machine, step: Step): Promise<CommandOutcome> {
   }
   if ('shell' in step) return machine.command(step.shell);
   if ('fatal' in step) {
-    await machine.command(livepatchCommand(step.fatal));
+    await untilInTime(machine, livepatchCommand(step.fatal));
     const console = await machine.pressKey('h', (lines) => lines.length > 0);
     return { exit_code: -1, output: ['the host has survived'], console, lines: [] };
   }

@@ -58,11 +58,6 @@ const PLAIN: readonly Draft[] = [
     'sh_offset and sh_size of a constant overflow together',
     (p) => p.section('.rodata', 'sh_size', -BigInt(p.file.sections[p.numberOf('.rodata')].sh_offset)),
   ],
-  [
-    'symtab-wraps',
-    'sh_offset and sh_size of the symbol table overflow together',
-    (p) => p.section('.symtab', 'sh_entsize', 2 ** 40).section('.symtab', 'sh_size', -(2 ** 40)),
-  ],
 ];
 
 const HOOKED: readonly Draft[] = [

@@ -2,7 +2,16 @@
 import * as c from '../../../src/elf/constants.js';
 import type { Draft, Mutant } from './mutant.js';
 import { APPLIED, mutantsOf } from './mutant.js';
+import type { PayloadEdit } from './payload-edit.js';
 import { DEPENDS, FUNCS, OWN_ID, STRINGS, XEN_DEPENDS } from './payload-parts.js';
+
+/** The sh_size with which sh_offset + sh_size comes to `end`, by an overflow. */
+const wrapping = (p: PayloadEdit, section: string, end: number): number =>
+  end - p.file.sections[p.numberOf(section)].sh_offset;
+
+/** The end with which that is a whole number of symbols: 2^64 leaves 16 when it is divided by their 24 bytes. */
+const wholeSymbols = (p: PayloadEdit): number =>
+  (p.file.sections[p.numberOf('.symtab')].sh_offset + c.SYM_SIZE - 16) % c.SYM_SIZE;
 
 const EXTRA_TEXT = '.text.xen_extra_version';
 const NAMES = '.shstrtab';
@@ -192,6 +201,22 @@ const KINDS: readonly Draft[] = [
     (p) => p.section('.symtab', 'sh_entsize', 0),
   ],
   [
+    'symtab-wraps',
+    'sh_size of the symbol table overflows, and is one record of that size',
+    (p) =>
+      p
+        .section('.symtab', 'sh_size', wrapping(p, '.symtab', 0))
+        .section('.symtab', 'sh_entsize', wrapping(p, '.symtab', 0)),
+  ],
+  [
+    'symtab-many',
+    'sh_size of the symbol table overflows, and is more records than memory holds',
+    (p) =>
+      p
+        .section('.symtab', 'sh_size', wrapping(p, '.symtab', wholeSymbols(p)))
+        .section('.symtab', 'sh_entsize', 24),
+  ],
+  [
     'symtab-entsize-spread',
     'symbols lie 32 bytes apart, as sh_entsize says',
     (p) => p.spread('.symtab', 32),
@@ -246,6 +271,21 @@ const STRING_TABLES: readonly Draft[] = [
     (p) => p.section('.comment', 'sh_name', p.contentsOf(NAMES).length - 1),
   ],
   ['name-huge', 'sh_name is 2^32 - 1', (p) => p.section('.rodata', 'sh_name', -1)],
+  [
+    'strtab-wraps',
+    'sh_size of the names of symbols overflows, and their last byte is a zero of the ELF header',
+    (p) => p.section('.strtab', 'sh_size', wrapping(p, '.strtab', 9)),
+  ],
+  [
+    'strtab-wraps-odd',
+    'sh_size of the names of symbols overflows, and their last byte is the first of the ELF header',
+    (p) => p.section('.strtab', 'sh_size', wrapping(p, '.strtab', 1)),
+  ],
+  [
+    'shstrtab-wraps',
+    'sh_size of the names of sections overflows, and their last byte is a zero of the ELF header',
+    (p) => p.section(NAMES, 'sh_size', wrapping(p, NAMES, 9)),
+  ],
   [
     'both-tables',
     'both string tables are wrong: that of symbols is told',

@@ -26,7 +26,7 @@ export interface Outcome {
 
 /** What hooks say, ours and those of Xen's own test payloads, is a part of it. */
 const TELLING =
-  /^(livepatch: |hook: |\w+_hook: |\w+: Hook |alt table |altcall |Xen (WARN|BUG) at |Assertion )/;
+  /^(livepatch: |hook: |\w+_hook: |(\w+: )?Hook |alt table |altcall |Xen (WARN|BUG) at |Assertion )/;
 /** What the host says when it dies: its cause, and not what follows. */
 const LAST_WORDS =
   /^(FATAL |Xen BUG at |Assertion |livepatch: partially |Faulting linear address|GENERAL PROTECTION)/;
