@@ -8,6 +8,8 @@ export class HostDied extends Error {
     readonly reason: string,
     /** Where the processor was; undefined when the model itself found out. */
     readonly rip?: bigint,
+    /** What panic() is still to print; undefined when it is on the console. */
+    readonly lastWords?: string,
   ) {
     super(reason);
   }

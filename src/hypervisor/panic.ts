@@ -29,8 +29,20 @@ export function fatalPageFault(
   what: string,
 ): HostDied {
   const code = (access.present ? PRESENT : 0) | (access.write ? WRITE : 0);
-  const error = `[error_code=${code.toString(16).padStart(4, '0')}]`;
-  const at = BigInt.asUintN(64, address).toString(16).padStart(16, '0');
-  const died = panic(xenConsole, `FATAL PAGE FAULT\n${error}\nFaulting linear address: ${at}`);
+  const died = panic(xenConsole, faultWords(address, code));
   return new HostDied(`${what}: ${died.reason}`);
+}
+
+/** What the hypervisor says of an access of its own that faults: #GP for an address that is not canonical, else #PF. */
+export function faultWords(address: bigint, errorCode: number): string {
+  const linear = BigInt.asUintN(64, address);
+  const code = `[error_code=${errorCode.toString(16).padStart(4, '0')}]`;
+  const top = linear >> 47n;
+  if (top !== 0n && top !== 0x1ffffn) return 'GENERAL PROTECTION FAULT\n[error_code=0000]';
+  return `FATAL PAGE FAULT\n${code}\nFaulting linear address: ${linear.toString(16).padStart(16, '0')}`;
+}
+
+/** The death by a pointer that nobody has set. */
+export function nullPointer(reason: string): HostDied {
+  return new HostDied(reason, undefined, faultWords(0n, 0));
 }

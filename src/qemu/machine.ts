@@ -18,10 +18,13 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MachineError } from './command.js';
 import { serialLine } from './serial-line.js';
+import type { ConsoleLine, SerialLine } from './serial-line.js';
 
 /** The hypervisor or dom0 crashed, hung or was ended. The message ends with the last lines of the console. */
 export class HostDied extends MachineError {
   override name = 'HostDied';
+  /** What came over the line since the command began that the host died of. */
+  lines: readonly ConsoleLine[] = [];
 }
 
 export interface BootOptions {
@@ -39,6 +42,8 @@ export interface CommandOutcome {
   readonly output: readonly string[];
   /** Xen's lines since the step before. */
   readonly console: readonly string[];
+  /** All lines of both since the command began, for commands that write to dom0's console themselves. */
+  readonly lines: readonly ConsoleLine[];
 }
 
 export interface Machine {
@@ -101,11 +106,12 @@ function drive(host: Host): Machine {
     if (request.length > LONGEST_COMMAND)
       throw new MachineError(`command is longer than Xen's console ring: ${line}`);
     const from = host.lines.dom0.length;
+    const all_from = host.lines.all.length;
     host.send(request);
     const end = new RegExp(`^@@${String(number)}\\}(\\d+)$`);
-    const end_at = await host.until(`the end of: ${line}`, DEADLINE.command, () => {
-      const at = host.lines.dom0.findIndex((text, index) => index >= from && end.test(text));
-      return at < 0 ? undefined : at;
+    const end_at = await lineOfDom0(host, from, end, `the end of: ${line}`).catch((failure: unknown) => {
+      if (failure instanceof HostDied) failure.lines = host.lines.all.slice(all_from);
+      throw failure;
     });
     const start_at = host.lines.dom0.indexOf(`@@${String(number)}{`, from);
     const output = host.lines.dom0.slice(start_at + 1, end_at).filter((text) => text !== '');
@@ -113,6 +119,7 @@ function drive(host: Host): Machine {
       exit_code: Number(end.exec(host.lines.dom0[end_at] ?? '')?.[1]),
       output,
       console: newConsoleLines(),
+      lines: host.lines.all.slice(all_from),
     };
   };
 
@@ -144,11 +151,19 @@ function drive(host: Host): Machine {
   return { command, pressKey, powerOff: host.end };
 }
 
+/** Waits for a line of dom0, behind those before `from`, and returns where it is. */
+function lineOfDom0(host: Host, from: number, pattern: RegExp, what: string): Promise<number> {
+  return host.until(what, DEADLINE.command, () => {
+    const at = host.lines.dom0.findIndex((text, index) => index >= from && pattern.test(text));
+    return at < 0 ? undefined : at;
+  });
+}
+
 const SWITCHED = /^\*\*\* Serial input to (Xen|DOM\d+)/;
 
 /** The emulator's process and its serial line. */
 interface Host {
-  readonly lines: { readonly xen: readonly string[]; readonly dom0: readonly string[] };
+  readonly lines: Pick<SerialLine, 'xen' | 'dom0' | 'all'>;
   readonly send: (text: string) => void;
   /** Resolves with true when something arrives, with false after `wait` milliseconds of silence. */
   readonly more: (wait: number) => Promise<boolean>;

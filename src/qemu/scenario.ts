@@ -82,13 +82,13 @@ async function perform(machine: Machine, step: Step): Promise<CommandOutcome> {
   if ('key' in step) {
     const enough = (lines: readonly string[]): boolean =>
       lines.length > 0 && missingPatterns(step.console ?? [], lines).length === 0;
-    return { exit_code: 0, output: [], console: await machine.pressKey(step.key, enough) };
+    return { exit_code: 0, output: [], console: await machine.pressKey(step.key, enough), lines: [] };
   }
   if ('shell' in step) return machine.command(step.shell);
   if ('fatal' in step) {
-    await machine.command(livepatchCommand(step.fatal));
+    await untilInTime(machine, livepatchCommand(step.fatal));
     const console = await machine.pressKey('h', (lines) => lines.length > 0);
-    return { exit_code: -1, output: ['the host has survived'], console };
+    return { exit_code: -1, output: ['the host has survived'], console, lines: [] };
   }
   return untilInTime(machine, livepatchCommand(step.livepatch));
 }

@@ -18,7 +18,15 @@ export interface SerialLines {
   readonly dom0: readonly string[];
 }
 
+/** A line of either, for those who must know what came before what. */
+export interface ConsoleLine {
+  readonly from: 'xen' | 'dom0';
+  readonly text: string;
+}
+
 export interface SerialLine extends SerialLines {
+  /** The lines of both, in the order of their ends. */
+  readonly all: readonly ConsoleLine[];
   /** Takes the next characters from the line. */
   readonly feed: (text: string) => void;
   /** What dom0 has written of a line that it has not ended. */
@@ -30,6 +38,7 @@ export interface SerialLine extends SerialLines {
 export function serialLine(): SerialLine {
   const xen: string[] = [];
   const dom0: string[] = [];
+  const all: ConsoleLine[] = [];
   let pending = '';
   let dom0_line = '';
   let death: string | undefined;
@@ -40,6 +49,7 @@ export function serialLine(): SerialLine {
     for (const line of rest) {
       if (DOM0_DIES.test(dom0_line)) death ??= dom0_line;
       dom0.push(dom0_line);
+      all.push({ from: 'dom0', text: dom0_line });
       dom0_line = line;
     }
   };
@@ -56,6 +66,7 @@ export function serialLine(): SerialLine {
       const line = pending.slice(PREFIX.length, line_end);
       if (XEN_DIES.test(line)) death ??= line;
       xen.push(line);
+      all.push({ from: 'xen', text: line });
       pending = pending.slice(line_end + 1);
     }
     const held = beginningOfPrefix(pending);
@@ -63,7 +74,7 @@ export function serialLine(): SerialLine {
     pending = pending.slice(pending.length - held);
   };
 
-  return { xen, dom0, feed, unfinished: () => dom0_line, death: () => death };
+  return { xen, dom0, all, feed, unfinished: () => dom0_line, death: () => death };
 }
 
 /** How many characters at the end of `text` may turn out to be the beginning of Xen's prefix. */

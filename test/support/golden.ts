@@ -72,6 +72,7 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^machine\/(tiny\.c|tiny\.lds|make\.sh)$/, by: 'golden/machine/make.sh' },
   { pattern: /^machine\/tiny-xen$/, by: 'test/support/tiny-xen.ts' },
   { pattern: /^documents\/(diff|build|validate)\.json$/, by: 'test/golden/documents.test.ts' },
+  { pattern: /^mutants\/xen-[0-9.]+(-deadly)?\.txt$/, by: 'test/xen/mutants/mutants.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

@@ -10,32 +10,38 @@
  * `N passed, N failed`; exits with 1 if anything failed. With --keep, or after a failure, the payloads and
  * the console logs stay.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheDirectory } from '../../src/cache-directory.js';
 import { MachineError } from '../../src/qemu/command.js';
 import { debianXen } from '../../src/qemu/debian.js';
 import type { DebianXen } from '../../src/qemu/debian.js';
+import type { GuestFiles } from '../../src/qemu/initrd.js';
 import { requireHostTools } from '../../src/qemu/host-tools.js';
-import { buildInitrd } from '../../src/qemu/initrd.js';
-import { boot } from '../../src/qemu/machine.js';
-import type { Machine } from '../../src/qemu/machine.js';
 import { payloadPath, runScenario } from '../../src/qemu/scenario.js';
 import type { Check, Step } from '../../src/qemu/scenario.js';
 import { builtXenTree, xenTestPayloads } from '../../src/qemu/xen-tree.js';
 import { proveMutations } from '../mutations/prove.js';
 import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
+import { HostSupply } from './host-supply.js';
+import { goodPayloads } from './mutants/good-payloads.js';
+import { proveDeadlyMutants, proveMutants } from './mutants/prove.js';
 import { buildCase, checkSameBytes } from './payloads.js';
 import type { Workshop } from './payloads.js';
+import { compileCaller } from './mutants/real-host.js';
 import { proveRebuilds } from './rebuilds.js';
 
 const OWN_PAYLOADS = 'xen-own-payloads';
 const REBUILDS = 'xen-rebuilds';
 const MUTATIONS = 'xen-mutations';
+const MUTANTS = 'xen-mutants';
+const DEADLY_MUTANTS = 'xen-deadly-mutants';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, REBUILDS, MUTATIONS];
+const SUITES = [OWN_PAYLOADS, REBUILDS, MUTATIONS, MUTANTS];
+/** What is done only when it is asked for: each of these mutants costs a host. */
+const ASKED_FOR = [DEADLY_MUTANTS];
 /** The case that is built twice. */
 const BUILT_TWICE = 'static-function';
 
@@ -54,47 +60,9 @@ function report(name: string, check: Check): void {
   if (!check.passed) for (const line of check.detail) say(`         ${line}`);
 }
 
-/** Boots hosts one after the other, each with the same payloads on board. */
-class HostSupply {
-  readonly #debian: DebianXen;
-  readonly #xen: string;
-  readonly #directory: string;
-  readonly #payloads: ReadonlyMap<string, Uint8Array>;
-  #initrd: string | undefined;
-  #boots = 0;
-  #machine: Machine | undefined;
-
-  constructor(debian: DebianXen, xen: string, directory: string, payloads: ReadonlyMap<string, Uint8Array>) {
-    this.#debian = debian;
-    this.#xen = xen;
-    this.#directory = directory;
-    this.#payloads = payloads;
-    mkdirSync(directory, { recursive: true });
-  }
-
-  async machine(): Promise<Machine> {
-    if (this.#machine !== undefined) return this.#machine;
-    this.#initrd ??= await this.#writeInitrd();
-    this.#boots += 1;
-    const console_log = path.join(this.#directory, `console-${String(this.#boots)}.log`);
-    const started = Date.now();
-    const { vmlinuz } = this.#debian;
-    this.#machine = await boot({ xen: this.#xen, vmlinuz, initrd: this.#initrd, console_log });
-    say(`       booted in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    return this.#machine;
-  }
-
-  async discard(): Promise<void> {
-    await this.#machine?.powerOff();
-    this.#machine = undefined;
-  }
-
-  async #writeInitrd(): Promise<string> {
-    const file = path.join(this.#directory, 'initrd');
-    const files = new Map([...this.#payloads].map(([name, bytes]) => [payloadPath(name), bytes]));
-    writeFileSync(file, await buildInitrd(this.#debian, files));
-    return file;
-  }
+/** Payloads where scenarios look for them. */
+function filesOf(payloads: ReadonlyMap<string, Uint8Array>): GuestFiles {
+  return new Map([...payloads].map(([name, bytes]) => [payloadPath(name), bytes]));
 }
 
 /** Runs one scenario and leaves the supply with a host that holds no payload, or with none. */
@@ -121,14 +89,26 @@ const NOTHING_LEFT: Step = {
   output: ['Nothing to list'],
 };
 
-async function proveOwnPayloads(debian: DebianXen, tree: string, work: string): Promise<void> {
-  const build = await xenTestPayloads(CACHE, tree, say);
+/** Xen's own test payloads by name. */
+function testPayloads(build: string): Map<string, Uint8Array> {
   const directory = path.join(build, 'test/livepatch');
   const files = readdirSync(directory).filter((file) => file.endsWith('.livepatch'));
-  const payloads = new Map(
+  return new Map(
     files.map((file) => [path.basename(file, '.livepatch'), readFileSync(path.join(directory, file))]),
   );
-  const hosts = new HostSupply(debian, path.join(build, 'xen'), path.join(work, OWN_PAYLOADS), payloads);
+}
+
+async function proveOwnPayloads(debian: DebianXen, tree: string, work: string): Promise<void> {
+  const build = await xenTestPayloads(CACHE, tree, say);
+  const payloads = testPayloads(build);
+  const directory = path.join(work, OWN_PAYLOADS);
+  const hosts = new HostSupply({
+    debian,
+    xen: path.join(build, 'xen'),
+    directory,
+    files: filesOf(payloads),
+    say,
+  });
   await prove(hosts, OWN_PAYLOADS, ownPayloadSteps());
   await hosts.discard();
 }
@@ -142,7 +122,8 @@ async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Ca
     if (payload !== null && one.name === BUILT_TWICE)
       report(one.name, await checkSameBytes(shop, one, payload));
   }
-  const hosts = new HostSupply(debian, debian.xen, path.join(shop.work, 'debian'), payloads);
+  const directory = path.join(shop.work, 'debian');
+  const hosts = new HostSupply({ debian, xen: debian.xen, directory, files: filesOf(payloads), say });
   for (const one of wanted.filter(({ refused }) => refused === null)) {
     const lacking = [...one.on_top_of, ...one.uses, one.name].filter((name) => !payloads.has(name));
     if (one.fresh_host) await hosts.discard();
@@ -152,19 +133,35 @@ async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Ca
   await hosts.discard();
 }
 
+async function proveMutantsOf(suite: string, debian: DebianXen, shop: Workshop): Promise<void> {
+  const of_xen = testPayloads(await xenTestPayloads(CACHE, shop.tree, say));
+  const directory = path.join(shop.work, suite);
+  const step = {
+    payloads: await goodPayloads(shop, of_xen),
+    program: readFileSync(await compileCaller(shop.work)),
+    hosts: (files: GuestFiles) => new HostSupply({ debian, xen: debian.xen, directory, files, say }),
+    report: (check: Check) => {
+      report(suite, check);
+    },
+  };
+  if (suite === MUTANTS) await proveMutants(step);
+  else await proveDeadlyMutants(step);
+}
+
 function chosenCases(
   names: readonly string[],
   cases: ReadonlyMap<string, Case>,
 ): { suites: readonly string[]; wanted: readonly Case[] } {
   if (names.length === 0) return { suites: SUITES, wanted: [...cases.values()] };
   const wanted = names.flatMap((name) => cases.get(name) ?? []);
-  const unknown = names.filter((name) => !cases.has(name) && !SUITES.includes(name));
+  const known = [...SUITES, ...ASKED_FOR];
+  const unknown = names.filter((name) => !cases.has(name) && !known.includes(name));
   if (unknown.length > 0) {
     throw new MachineError(
-      `no such case: ${unknown.join(', ')}; there are ${[...SUITES, ...cases.keys()].join(', ')}`,
+      `no such case: ${unknown.join(', ')}; there are ${[...known, ...cases.keys()].join(', ')}`,
     );
   }
-  return { suites: SUITES.filter((name) => names.includes(name)), wanted };
+  return { suites: known.filter((name) => names.includes(name)), wanted };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -183,7 +180,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (suites.includes(MUTATIONS)) await proveMutations(path.join(tree, 'xen'), tellOf(MUTATIONS), say);
   if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tellOf(REBUILDS));
   if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);
-  if (wanted.length > 0) await proveCases(debian, { tree, xen_syms: debian.xen_syms, work, cases }, wanted);
+  const shop = { tree, xen_syms: debian.xen_syms, work, cases };
+  if (wanted.length > 0) await proveCases(debian, shop, wanted);
+  for (const suite of [MUTANTS, DEADLY_MUTANTS])
+    if (suites.includes(suite)) await proveMutantsOf(suite, debian, shop);
   if (counted.failed === 0 && !args.includes('--keep')) rmSync(work, { recursive: true });
   else say(`payloads and console logs are in ${work}`);
 }

@@ -10,6 +10,7 @@
 import { XenError } from '../errno.js';
 import type { Guest } from '../guest.js';
 import { HostDied } from '../host-died.js';
+import type { LoaderProfile } from '../profiles.js';
 import { describeAddress, directDestination, isIndirectCallSite } from './alternative-calls.js';
 import { readBytes, writeBytes } from './guest-bytes.js';
 import { hexadecimal, pointer, u64 } from './u64.js';
@@ -88,24 +89,36 @@ function isWanted(guest: Guest, { cpuid }: Alternative): boolean {
   return guest.hasFeature(cpuid & ~ALT_FLAG_NOT) !== ((cpuid & ALT_FLAG_NOT) !== 0);
 }
 
+/** BUG_ON(). Lines are those of 4.17.5; other releases differ in them. */
+function bugOn(profile: LoaderProfile, line: number, why: string): HostDied {
+  const file = 'arch/x86/alternative.c';
+  const words = `Xen BUG at ${profile.name === '4.17' ? `${file}:${line}` : file}`;
+  return new HostDied(`${words}: ${why}`, undefined, words);
+}
+
 function checkAlternative(guest: Guest, { cpuid, origLen, padLen, replLen, place }: Alternative): void {
   const { profile } = guest;
   const total = origLen + padLen;
   const feature = profile.altPolarity ? cpuid & ~ALT_FLAG_NOT : cpuid;
   const features = profile.capabilityWords * 32;
-  const fail = (errno: 'ENOSPC' | 'ERANGE', text: string): Error => {
+  const fail = (errno: 'ENOSPC' | 'ERANGE', line: number, text: string): Error => {
     if (!profile.refusesAlternatives)
-      return new HostDied(`Xen BUG in apply_alternatives(): alternative at 0x${place.toString(16)}: ${text}`);
+      return bugOn(profile, line, `alternative at ${describeAddress(guest, place)}, ${text}`);
     guest.console.print(`Alt for ${describeAddress(guest, place)}, ${text}`);
     return new XenError(errno);
   };
   if (replLen > total)
-    throw fail('ENOSPC', `replacement size ${hexadecimal(replLen)} larger than origin ${hexadecimal(total)}`);
+    throw fail(
+      'ENOSPC',
+      258,
+      `replacement size ${hexadecimal(replLen)} larger than origin ${hexadecimal(total)}`,
+    );
   if (total > LONGEST)
-    throw fail('ENOSPC', `origin size ${hexadecimal(total)} bigger than buffer ${hexadecimal(LONGEST)}`);
+    throw fail('ENOSPC', 259, `origin size ${hexadecimal(total)} bigger than buffer ${hexadecimal(LONGEST)}`);
   if (feature >= features)
     throw fail(
       'ERANGE',
+      260,
       `feature ${hexadecimal(feature)} outside of featureset range ${hexadecimal(features)}`,
     );
 }

@@ -5,6 +5,7 @@
 import type { Memory } from '../../emulator/memory.js';
 import { PAGE_BYTES, Permission } from '../../emulator/page.js';
 import { HostDied } from '../host-died.js';
+import { faultWords } from '../panic.js';
 import { u64 } from './u64.js';
 
 /** A name that is longer is not told apart from its beginning: printk() has room for as much. */
@@ -101,7 +102,9 @@ function demand(memory: Memory, address: bigint, length: number, permission: num
     const at = page < start ? start : page;
     const how =
       permission === Permission.write ? 'writes to' : permissions === undefined ? 'reads' : 'may not read';
-    throw new HostDied(`page fault in the loader: ${what} ${how} 0x${at.toString(16)}`);
+    const code = (permissions === undefined ? 0 : 1) | (permission === Permission.write ? 2 : 0);
+    const words = faultWords(at, code);
+    throw new HostDied(`page fault in the loader: ${what} ${how} 0x${at.toString(16)}`, undefined, words);
   }
 }
 

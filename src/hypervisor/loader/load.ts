@@ -7,6 +7,8 @@
  */
 import type { Guest, TextRegion } from '../guest.js';
 import { XenError } from '../errno.js';
+import { HostDied } from '../host-died.js';
+import { panic } from '../panic.js';
 import type { LoadedPayload, LoadedSection, PerformedRelocation } from '../payload.js';
 import { prepareAlternativeCalls, prepareAlternatives } from './alternative-sections.js';
 import { checkXenBuildId, checkXenDepends, readBuildIds } from './build-id.js';
@@ -45,6 +47,16 @@ export function loadPayload(
   raw: Uint8Array,
 ): LoadedPayload {
   const upload = new Upload(guest, loaded, name);
+  try {
+    return loadInto(upload, raw);
+  } catch (thrown) {
+    if (thrown instanceof HostDied && thrown.lastWords !== undefined) panic(guest.console, thrown.lastWords);
+    throw thrown;
+  }
+}
+
+function loadInto(upload: Upload, raw: Uint8Array): LoadedPayload {
+  const { guest } = upload;
   const { table, symtab } = parse(upload, new RawPayload(raw));
   const xenBuildId = guest.profile.buildIdFirst ? checkXenBuildId(upload, table) : undefined;
   const payload = place(upload, table, (placement) => {

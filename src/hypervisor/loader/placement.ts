@@ -8,6 +8,7 @@
 import * as c from '../../elf/constants.js';
 import { Permission } from '../../emulator/page.js';
 import { HostDied } from '../host-died.js';
+import { faultWords } from '../panic.js';
 import type { Guest } from '../guest.js';
 import { clearBytes, writeBytes } from './guest-bytes.js';
 import type { PayloadSection, SectionTable } from './sections.js';
@@ -119,6 +120,8 @@ export function securePages(guest: Guest, { text, rw, ro, pages }: Placement): v
     if (start + length > end)
       throw new HostDied(
         `the loader changes permissions of pages from 0x${start.toString(16)} on that are not its own`,
+        undefined,
+        faultWords(end, 0),
       );
     guest.memory.protect(start, Number(length), permissions);
   };

@@ -76,6 +76,9 @@ export class RawPayload {
     if (start + BigInt(width) <= this.length) return Number(start);
     throw new HostDied(
       `the loader reaches 0x${width.toString(16)} bytes at offset 0x${start.toString(16)} of a payload of ${this.bytes.length}`,
+      undefined,
+      // Where the copy of the file lies in the hypervisor is not modelled.
+      'FATAL PAGE FAULT\n[error_code=0000]',
     );
   }
 }

@@ -4,7 +4,7 @@
  * xen/arch/x86/livepatch.c.
  */
 import * as c from '../../elf/constants.js';
-import { HostDied } from '../host-died.js';
+import { nullPointer } from '../panic.js';
 import type { PerformedRelocation } from '../payload.js';
 import { writeS32, writeU64 } from './guest-bytes.js';
 import type { RawPayload } from './raw-payload.js';
@@ -100,7 +100,7 @@ function symbolOf({ upload, symtab }: Job, index: number): SymbolEntry {
     throw upload.refuse('EINVAL', `Relative relocation wants symbol@${index} which is past end`);
   const symbol = symtab.symbols.at(index - 1);
   if (index === 0 || symbol === undefined)
-    throw new HostDied(`the loader follows a pointer to symbol ${index} that nobody has set`);
+    throw nullPointer(`the loader follows a pointer to symbol ${index} that nobody has set`);
   if (symbol.ignored && upload.guest.profile.refusesIgnoredSymbols)
     throw upload.refuse('EINVAL', `Relocation against ignored symbol ${symbol.name} cannot be resolved`);
   return symbol;

@@ -4,7 +4,7 @@
  * livepatch_elf_sec_by_name() in xen/common/livepatch_elf.c.
  */
 import * as c from '../../elf/constants.js';
-import { HostDied } from '../host-died.js';
+import { nullPointer } from '../panic.js';
 import type { ElfHeader } from './header.js';
 import type { RawPayload } from './raw-payload.js';
 import { hexadecimal, u64 } from './u64.js';
@@ -89,10 +89,10 @@ export class SectionTable {
 
   /** Entry `index` of the loader's own table, followed as the real one does: without looking. */
   at(index: number): PayloadSection {
-    if (index === 0) throw new HostDied('page fault in the loader: section 0 is a null pointer');
+    if (index === 0) throw nullPointer('page fault in the loader: section 0 is a null pointer');
     const section = this.all.at(index - 1);
     if (section === undefined)
-      throw new HostDied(`the loader reaches section ${index} in a table of ${this.all.length + 1}`);
+      throw nullPointer(`the loader reaches section ${index} in a table of ${this.all.length + 1}`);
     return section;
   }
 

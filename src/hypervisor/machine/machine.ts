@@ -187,7 +187,8 @@ export class XenMachine implements Guest {
 
   /** As printk() prints %ps: `name`, or `name+0x1/0x20` inside of it. */
   describeAddress(address: bigint): string {
-    const found = this.symbols.at(address);
+    const own = address >= this.extent.start && address < this.extent.end;
+    const found = own ? this.symbols.at(address) : undefined;
     if (found === undefined) return address.toString(16).padStart(16, '0');
     const { name, distance, size } = found;
     return distance === 0n ? name : `${name}+0x${distance.toString(16)}/0x${size.toString(16)}`;

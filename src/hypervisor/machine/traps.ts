@@ -7,6 +7,7 @@ import { hasErrorCode, Vector } from '../../emulator/fault.js';
 import type { Memory } from '../../emulator/memory.js';
 import { Permission } from '../../emulator/page.js';
 import type { TextRegion } from '../guest.js';
+import { faultWords } from '../panic.js';
 import { readS32, readText } from './guest-memory.js';
 
 /** Bytes of ud2. From Xen 4.22 on BUG() is another instruction. */
@@ -134,11 +135,16 @@ function lastWords(
   const code = errorCode.toString(16).padStart(4, '0');
   if (vector === Vector.PF) {
     const linear = address.toString(16).padStart(16, '0');
-    const panic = `FATAL PAGE FAULT\n[error_code=${code}]\nFaulting linear address: ${linear}`;
-    return { lines: [], panic, reason: `page fault at ${linear} (error code ${code}), in ${where(rip)}` };
+    const reason = `page fault at ${linear} (error code ${code}), in ${where(rip)}`;
+    return { lines: [], panic: faultWords(address, errorCode), reason };
   }
   const name = nameOf(vector);
-  const panic = `FATAL TRAP: vec ${vector}, ${name}[${code}]`;
+  const panic =
+    vector === Vector.UD
+      ? 'FATAL TRAP: vector = 6 (invalid opcode)'
+      : vector === Vector.GP
+        ? `GENERAL PROTECTION FAULT\n[error_code=${code}]`
+        : `FATAL TRAP: vec ${vector}, ${name}[${code}]`;
   const shown = hasErrorCode(vector) ? ` (error code ${code})` : '';
   return { lines: [], panic, reason: `${name} exception${shown}, in ${where(rip)}` };
 }

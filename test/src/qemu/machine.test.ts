@@ -65,8 +65,16 @@ test('commands are answered with their output, exit code and Xen’s lines', asy
     exit_code: 0,
     output: ['hello done'],
     console: ['saw a command'],
+    lines: [
+      { from: 'dom0', text: '' },
+      { from: 'dom0', text: '@@1{' },
+      { from: 'xen', text: 'saw a command' },
+      { from: 'dom0', text: 'hello done' },
+      { from: 'dom0', text: '' },
+      { from: 'dom0', text: '@@1}0' },
+    ],
   });
-  expect(await host.command('world 22')).toEqual({
+  expect(await host.command('world 22')).toMatchObject({
     exit_code: 22,
     output: ['world done'],
     console: ['saw a command'],
@@ -96,6 +104,7 @@ describe('the host is dead', () => {
     const death = await host.command('die').catch((failure: unknown) => failure);
     expect(death).toBeInstanceOf(HostDied);
     expect(String(death)).toContain('the host died: *** DOUBLE FAULT ***\n    (XEN) ');
+    expect(death).toHaveProperty('lines.0', { from: 'xen', text: '*** DOUBLE FAULT ***' });
   });
 
   test('when QEMU ends', async () => {

@@ -9,6 +9,7 @@ const outcome = (part: Partial<CommandOutcome>): CommandOutcome => ({
   exit_code: 0,
   output: [],
   console: [],
+  lines: [],
   ...part,
 });
 

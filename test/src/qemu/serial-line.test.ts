@@ -11,6 +11,7 @@ test('a line of dom0 that Xen interrupts is put together again', () => {
   line.feed(TORN);
   expect(line.xen).toEqual(['livepatch: hello: Applying', 'rc=0']);
   expect(line.dom0).toEqual(['@@7{', ' Applying hello... completed', '@@7}0']);
+  expect(line.all.map(({ from }) => from)).toEqual(['dom0', 'xen', 'xen', 'dom0', 'dom0']);
 });
 
 test('how the text is cut into chunks makes no difference', () => {
