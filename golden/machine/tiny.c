@@ -190,3 +190,20 @@ const char *const name_of_it = "tiny";
 
 __attribute__((section(".init.text"), noinline)) int only_at_boot(void) { asm volatile ( "" ); return 1; }
 int calls_init(void) { return only_at_boot(); }
+
+/* What payloads of the mutants replace: as long as in Xen, and with its first bytes where they matter. */
+asm ( ".text\n"
+      ".globl __x86_return_thunk\n.type __x86_return_thunk, @function\n"
+      "__x86_return_thunk: ret\nint3\n.size __x86_return_thunk, . - __x86_return_thunk\n"
+      ".balign 16\n.globl xen_extra_version\n.type xen_extra_version, @function\n"
+      "xen_extra_version: lea extra(%rip), %rax\n.byte 0xe9\n.long __x86_return_thunk - . - 4\n.size xen_extra_version, . - xen_extra_version\n"
+      ".balign 16\n.globl xen_minor_version\n.type xen_minor_version, @function\n"
+      "xen_minor_version: mov $17, %eax\n.byte 0xe9\n.long __x86_return_thunk - . - 4\n.size xen_minor_version, . - xen_minor_version\n"
+      ".balign 16\n.globl xen_major_version\n.type xen_major_version, @function\n"
+      "xen_major_version: mov $4, %eax\nret\n.size xen_major_version, . - xen_major_version\n"
+      ".balign 16\n.globl xen_deny\n.type xen_deny, @function\n"
+      "xen_deny: lea denied(%rip), %rax\n.byte 0xe9\n.long __x86_return_thunk - . - 4\n.size xen_deny, . - xen_deny\n"
+      ".balign 16\n.globl dump_execstate\n.type dump_execstate, @function\n"
+      "dump_execstate: .byte 0xf3, 0x0f, 0x1e, 0xfa\nxor %eax, %eax\nxor %ecx, %ecx\n.byte 0xe9\n.long __x86_return_thunk - . - 4\n"
+      ".size dump_execstate, . - dump_execstate\n"
+      ".section .rodata\nextra: .asciz \".5\"\ndenied: .asciz \"<denied>\"\n.text\n" );

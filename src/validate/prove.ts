@@ -25,6 +25,8 @@ import type {
 
 const HOST_CPUS = 2;
 const SHOWN_LINES = 6;
+/** How often a step is tried that a hook refuses. */
+const ATTEMPTS = 3;
 
 /** Proves the payloads of the input; never throws for what is in them. */
 export function provePayloads(input: ValidationInput): Validation {
@@ -162,22 +164,31 @@ function applyAll(proof: Proof): boolean {
   });
 }
 
-/** From the top. A hook may refuse once and let it happen the next time, so each is asked twice. */
+/** From the top. */
 function revertAll(proof: Proof): boolean {
   const { host } = proof;
   const applied = host.patching.lists.applied().map(({ name }) => name);
-  return applied
-    .reverse()
-    .every((name) => demand(proof, name, () => host.revert(name)) || (!host.death && host.revert(name)));
+  return applied.reverse().every((name) => demand(proof, name, () => host.revert(name)));
 }
 
-/** Does a step; if it fails, says so. */
+/** Does a step; if it fails, says so. A hook may refuse now and let it happen later, so then it is tried again. */
 function demand(proof: Proof, name: string, step: () => boolean): boolean {
   const { host, names, input, found } = proof;
-  if (step()) return true;
   const { path } = input.payloads[names.indexOf(name)];
-  if (!dead(proof, path)) found.push(refusal('XS602', host.steps[host.steps.length - 1], path));
-  return false;
+  for (let attempt = 1; !step(); attempt++) {
+    if (dead(proof, path)) return false;
+    const failed = host.steps[host.steps.length - 1];
+    const refused = vetoed(failed) && attempt < ATTEMPTS;
+    const code = refused ? 'XS609' : 'XS602';
+    if (!refused || !found.some((other) => other.code === code)) found.push(refusal(code, failed, path));
+    if (!refused) return false;
+  }
+  return true;
+}
+
+/** Whether a hook refused what was asked for. */
+function vetoed({ console }: StepResult): boolean {
+  return console.some((line) => /: pre-(apply|revert) hook failed \(rc=-?\d+\), aborting!$/.test(line));
 }
 
 /** Whether the host has died; the first who asks reports it. */
@@ -197,7 +208,7 @@ function dead({ host, found }: Proof, path: string): boolean {
 }
 
 function refusal(
-  code: 'XS601' | 'XS602',
+  code: 'XS601' | 'XS602' | 'XS609',
   { action, payload, rc, console }: StepResult,
   path: string,
   hint?: string,

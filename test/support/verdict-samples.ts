@@ -29,6 +29,16 @@ export const mark = (applied: number): Code => ({
   ],
 });
 
+/** A pre-hook that refuses every other time; it counts in the console's buffer. */
+export const vetoOnce: Code = {
+  // lea written+7(%rip),%rdx; incb (%rdx); movzbl (%rdx),%eax; and $1,%eax; neg %eax; ret
+  bytes: [
+    ...[0x48, 0x8d, 0x15, 0, 0, 0, 0, 0xfe, 0x02, 0x0f, 0xb6, 0x02],
+    ...[0x83, 0xe0, 0x01, 0xf7, 0xd8, 0xc3],
+  ],
+  refers: { at: 3, symbol: 'written', addend: 7 },
+};
+
 /** Records of which the second begins in the jump of the first. */
 export function overlapping(): TinyPayload['functions'] {
   const place = tinyImage().symbols.find(({ name }) => name === 'greets')?.address ?? 0n;
@@ -82,6 +92,7 @@ export const VERDICT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS606: ofPayload({ functions: [chosen], hooks: { load: writeTo('written', 5) } }),
   XS607: ofPayload({ functions: [chosen] }, { image: hugeImage() }),
   XS608: ofPayload({ functions: [chosen], hooks: { apply: mark(1), revert: mark(0) } }),
+  XS609: ofPayload({ functions: [chosen], hooks: { prerevert: vetoOnce } }),
   XS620: ofScenario({ calls: [{ call: 'chosen', befor: { returns: 1 }, arguments: ['one'] }] }),
   XS621: ofScenario({ calls: [{ call: 'chosen', applied: { returns: 1, console: ['patched'] } }] }),
   XS622: ofScenario({ calls: [{ call: 'choosen', before: { returns: 1 } }] }),

@@ -14,6 +14,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheDirectory } from '../../src/cache-directory.js';
+import { PROFILES } from '../../src/hypervisor/profiles.js';
 import { MachineError } from '../../src/qemu/command.js';
 import { debianXen } from '../../src/qemu/debian.js';
 import type { DebianXen } from '../../src/qemu/debian.js';
@@ -22,24 +23,29 @@ import { requireHostTools } from '../../src/qemu/host-tools.js';
 import { payloadPath, runScenario } from '../../src/qemu/scenario.js';
 import type { Check, Step } from '../../src/qemu/scenario.js';
 import { builtXenTree, xenTestPayloads } from '../../src/qemu/xen-tree.js';
+import { provePayloads } from '../../src/validate/prove.js';
 import { proveMutations } from '../mutations/prove.js';
 import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
+import { emulatedHost, emulatorJudge } from './emulated-host.js';
+import { formsNotListed } from './forms.js';
 import { HostSupply } from './host-supply.js';
-import { goodPayloads } from './mutants/good-payloads.js';
+import { goodPayloads, imageOf } from './mutants/good-payloads.js';
 import { proveDeadlyMutants, proveMutants } from './mutants/prove.js';
 import { buildCase, checkSameBytes } from './payloads.js';
 import type { Workshop } from './payloads.js';
 import { compileCaller } from './mutants/real-host.js';
 import { proveRebuilds } from './rebuilds.js';
+import { replaySteps } from './replay.js';
 
 const OWN_PAYLOADS = 'xen-own-payloads';
 const REBUILDS = 'xen-rebuilds';
 const MUTATIONS = 'xen-mutations';
 const MUTANTS = 'xen-mutants';
+const FORMS = 'xen-forms';
 const DEADLY_MUTANTS = 'xen-deadly-mutants';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, REBUILDS, MUTATIONS, MUTANTS];
+const SUITES = [OWN_PAYLOADS, FORMS, REBUILDS, MUTATIONS, MUTANTS];
 /** What is done only when it is asked for: each of these mutants costs a host. */
 const ASKED_FOR = [DEADLY_MUTANTS];
 /** The case that is built twice. */
@@ -111,6 +117,46 @@ async function proveOwnPayloads(debian: DebianXen, tree: string, work: string): 
   });
   await prove(hosts, OWN_PAYLOADS, ownPayloadSteps());
   await hosts.discard();
+  replayOwnPayloads(path.join(build, 'xen-syms'), payloads);
+}
+
+/** The same steps on the emulated hypervisor. */
+function replayOwnPayloads(xen_syms: string, payloads: ReadonlyMap<string, Uint8Array>): void {
+  const host = emulatedHost(imageOf(xen_syms), PROFILES['4.17']);
+  const payloadOf = (name: string): Uint8Array => {
+    const payload = payloads.get(name);
+    if (payload === undefined) throw new MachineError(`there is no payload ${name}`);
+    return payload;
+  };
+  const steps = ownPayloadSteps();
+  const { checks, left_out } = replaySteps(
+    host,
+    steps.filter((step) => !('fatal' in step)),
+    payloadOf,
+  );
+  for (const check of checks) report(`${OWN_PAYLOADS}, emulated`, check);
+  report(`${OWN_PAYLOADS}, emulated`, {
+    label: 'no step is left out',
+    passed: left_out.length === 0,
+    detail: left_out,
+  });
+  for (const step of steps)
+    if ('fatal' in step) foreseen(xen_syms, step.fatal.replace(/^apply /, ''), payloadOf);
+}
+
+/** What kills a host on which guests run must be told of by one that only looks. */
+function foreseen(xen_syms: string, name: string, payloadOf: (name: string) => Uint8Array): void {
+  const { levels, diagnostics } = provePayloads({
+    image: imageOf(xen_syms),
+    profile: PROFILES['4.17'],
+    payloads: [{ path: name, bytes: payloadOf(name) }],
+    scenarios: [],
+  });
+  report(`${OWN_PAYLOADS}, emulated`, {
+    label: `${name}: its death is foreseen: ${diagnostics.map(({ code }) => code).join(', ')}`,
+    passed: levels.accepts === 'passed' && levels.hazards === 'failed',
+    detail: diagnostics.map(({ message }) => message),
+  });
 }
 
 async function proveCases(debian: DebianXen, shop: Workshop, wanted: readonly Case[]): Promise<void> {
@@ -138,6 +184,7 @@ async function proveMutantsOf(suite: string, debian: DebianXen, shop: Workshop):
   const directory = path.join(shop.work, suite);
   const step = {
     payloads: await goodPayloads(shop, of_xen),
+    judge: emulatorJudge(imageOf(shop.xen_syms), PROFILES['4.17']),
     program: readFileSync(await compileCaller(shop.work)),
     hosts: (files: GuestFiles) => new HostSupply({ debian, xen: debian.xen, directory, files, say }),
     report: (check: Check) => {
@@ -146,6 +193,15 @@ async function proveMutantsOf(suite: string, debian: DebianXen, shop: Workshop):
   };
   if (suite === MUTANTS) await proveMutants(step);
   else await proveDeadlyMutants(step);
+}
+
+function proveForms(debian: DebianXen): void {
+  const missing = formsNotListed(imageOf(debian.xen_syms));
+  report(FORMS, {
+    label: 'every form of instruction in Xen is in golden/insn/xen-forms.txt',
+    passed: missing.length === 0,
+    detail: missing,
+  });
 }
 
 function chosenCases(
@@ -177,6 +233,7 @@ async function main(args: readonly string[]): Promise<void> {
   const tellOf = (suite: string) => (check: Check) => {
     report(suite, check);
   };
+  if (suites.includes(FORMS)) proveForms(debian);
   if (suites.includes(MUTATIONS)) await proveMutations(path.join(tree, 'xen'), tellOf(MUTATIONS), say);
   if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tellOf(REBUILDS));
   if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);

@@ -10,7 +10,7 @@ export const VERDICT_CODES = {
   XS602: {
     severity: 'error',
     title: 'hypervisor refuses to apply, revert, replace or unload',
-    text: 'The payload was uploaded, but the action ended with this error. EINVAL from apply mostly means that .livepatch.depends names another payload, or another hypervisor, than the topmost one that is applied: give all payloads that lie below it, oldest first. Hooks may veto, too, and expectations may fail; then the lines of the console say so.',
+    text: 'The payload was uploaded, but the action ended with this error. EINVAL from apply mostly means that .livepatch.depends names another payload, or another hypervisor, than the topmost one that is applied: give all payloads that lie below it, oldest first. Hooks may veto, too (three times, then it counts), and expectations may fail; then the lines of the console say so.',
   },
   XS603: {
     severity: 'error',
@@ -41,6 +41,11 @@ export const VERDICT_CODES = {
     severity: 'warning',
     title: 'action hook leaves functions unpatched',
     text: 'The payload has an apply hook that takes the place of the routine which writes the jumps, and after it ran, calls of the old function still go to the old code. Xen asks such a hook only to mark the functions as applied. If they are to be replaced, the hook has to do that, too; if not, it is better to leave them out of the payload.',
+  },
+  XS609: {
+    severity: 'warning',
+    title: 'hook refuses an action at first',
+    text: 'A pre-apply or pre-revert hook of the payload refused what was asked for, and the same action went well when it was tried again. That may be what the hook is for: it waits until something is over. Whoever applies or reverts this payload has to be ready for an error that passes.',
   },
   XS620: {
     severity: 'error',

@@ -7,7 +7,7 @@ import type { Validation, ValidationInput } from '../../../src/validate/validati
 import { tinyImage } from '../../support/tiny-xen.js';
 import { returns, tinyPayload } from '../../support/tiny-payload.js';
 import type { TinyPayload } from '../../support/tiny-payload.js';
-import { hugeImage, mark, overlapping, writeTo } from '../../support/verdict-samples.js';
+import { hugeImage, mark, overlapping, vetoOnce, writeTo } from '../../support/verdict-samples.js';
 
 function prove(payloads: readonly TinyPayload[], more: Partial<ValidationInput> = {}): Validation {
   return provePayloads({
@@ -116,6 +116,16 @@ describe('what must not be', () => {
     const proof = prove([{ functions: overlapping() ?? [] }]);
     expect(codesOf(proof)).toContain('XS604');
     expect(proof.levels.applies).toBe('failed');
+  });
+
+  test('a hook that refuses now and then is told, and one that always does fails', () => {
+    const proof = prove([{ functions: [chosen], hooks: { prerevert: vetoOnce } }]);
+    expect(codesOf(proof)).toEqual(['XS609', 'XS606']);
+    expect(proof.levels.applies).toBe('passed');
+    const always = { bytes: [0xb8, 0xff, 0xff, 0xff, 0xff, 0xc3] };
+    const stubborn = prove([{ functions: [chosen], hooks: { preapply: always } }]);
+    expect(codesOf(stubborn)).toEqual(['XS609', 'XS602']);
+    expect(stubborn.steps.map(({ rc }) => rc)).toEqual([0, -1, -1, -1]);
   });
 
   test('an action hook that says that it applied, and did not', () => {

@@ -6,18 +6,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MachineError } from '../../../src/qemu/command.js';
 import { readXenImage } from '../../../src/xen/image.js';
+import type { XenImage } from '../../../src/xen/image.js';
 import { buildCase } from '../payloads.js';
 import type { Workshop } from '../payloads.js';
 import { OF_CASES, retargeted } from './foreign-mutants.js';
 import { OWN_PAYLOADS, ownPayload } from './own-payloads.js';
 
-/** The build-id of a hypervisor, from its xen-syms. */
-export function buildIdOf(xen_syms: string): Uint8Array {
+/** A hypervisor, from its xen-syms. */
+export function imageOf(xen_syms: string): XenImage {
   const image = readXenImage(xen_syms, readFileSync(xen_syms), ({ message }) => {
     throw new MachineError(message);
   });
   if (image === undefined) throw new MachineError(`${xen_syms} is no hypervisor`);
-  return image.buildId;
+  return image;
 }
 
 /** Builds what the workshop does not hold yet; `of_xen` are Xen's own test payloads. */
@@ -25,7 +26,7 @@ export async function goodPayloads(
   shop: Workshop,
   of_xen: ReadonlyMap<string, Uint8Array>,
 ): Promise<(of: string) => Uint8Array> {
-  const xen = buildIdOf(shop.xen_syms);
+  const { buildId: xen } = imageOf(shop.xen_syms);
   const payloads = new Map<string, Uint8Array>(OWN_PAYLOADS.map((name) => [name, ownPayload(name, xen)]));
   for (const [name, payload] of of_xen) {
     // One of them is there to show what happens to a payload without such a note.
