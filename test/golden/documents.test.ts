@@ -19,7 +19,7 @@ test('a comparison, with a function shown whole', async () => {
   expectGolden('documents/diff.json', text(diffDocument(result)));
 });
 
-test('a proof, with a scenario that does not come out', async () => {
+test('a proof, with a scenario that does not come out', () => {
   const call = { call: 'chosen', before: { returns: 1 }, applied: { returns: 8 }, reverted: 'before' };
   const found: Diagnostic[] = [];
   const scenario = readScenario(

@@ -69,10 +69,11 @@ export async function runCase(
   threads: number,
   stacked: (name: string) => string = () => '',
 ): Promise<LinkResult> {
-  const { link: wanted = true, onTopOf = [], image: _image, ...settings } = which.settings;
+  const { link: wanted = true, onTopOf = [], ...settings } = which.settings;
+  const image = imageOfCase(which);
   const request = { ...settings, pairs: which.pairs, threads, verifyEach: true };
   if (!wanted) return await diff(request);
-  return await link({ ...request, image: imageOfCase(which), onTopOf: onTopOf.map(stacked) });
+  return await link({ ...request, image, onTopOf: onTopOf.map(stacked) });
 }
 
 /** The image that the payload of a case is for. */
