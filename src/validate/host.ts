@@ -20,6 +20,7 @@ export interface HostOptions {
   readonly profile: LoaderProfile;
   readonly cpus: number;
   readonly buildId?: Uint8Array;
+  readonly features?: readonly number[];
 }
 
 /** What killed the host, and what it was asked for then. */
@@ -37,8 +38,8 @@ export class Host {
 
   /** Throws UnusableImage. */
   constructor(image: XenImage, options: HostOptions) {
-    const { profile, cpus, buildId } = options;
-    this.machine = new XenMachine(image, { profile, cpus, ...(buildId && { buildId }) });
+    const { profile, cpus, buildId, features = [] } = options;
+    this.machine = new XenMachine(image, { profile, cpus, features, ...(buildId && { buildId }) });
     const idle = Array.from({ length: cpus }, () => ({ kind: 'idle' }) as const);
     const describe = (address: bigint): string => this.machine.describe(address);
     this.patching = new LivePatching(

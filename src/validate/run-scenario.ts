@@ -30,7 +30,8 @@ export function runScenario(
 ): ScenarioRun {
   const { path, scenario } = file;
   const { image, profile, buildId } = input;
-  const host = new Host(image, { profile, cpus: scenario.cpus, ...(buildId && { buildId }) });
+  const { cpus, features } = scenario;
+  const host = new Host(image, { profile, cpus, features, ...(buildId && { buildId }) });
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];
   const meetings: RendezvousResult[] = [];

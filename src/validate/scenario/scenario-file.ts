@@ -10,6 +10,8 @@ import type { Argument, CpuActivity, MemoryBlock, Rendezvous, Scenario, Scenario
 
 const MOST_BYTES = 1 << 20;
 const MOST_CPUS = 64;
+/** 15 bits of an alternative's cpuid. */
+const MOST_FEATURES = 0x8000;
 const DEFAULT_LIMIT = 20_000_000;
 const NS_PER_US = 1000;
 
@@ -119,6 +121,7 @@ const scenario = fields({
   scenario: v.literal(1),
   title: name,
   cpus: v.optional(v.pipe(count(MOST_CPUS), v.minValue(1)), 1),
+  features: v.optional(v.array(count(MOST_FEATURES - 1)), []),
   memory: v.optional(v.record(v.string(), block), {}),
   calls: v.optional(v.array(call), []),
   rendezvous: v.optional(v.array(rendezvous), []),
@@ -158,6 +161,7 @@ function scenarioOf(found: Parsed): Scenario {
   return {
     title: found.title,
     cpus: found.cpus,
+    features: found.features,
     memory: blocksOf(found.memory),
     calls: found.calls.map((one) => callOf(one)),
     rendezvous: found.rendezvous.map((one, k) => rendezvousOf(one, k)),

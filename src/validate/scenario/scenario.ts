@@ -83,6 +83,8 @@ export interface Rendezvous {
 export interface Scenario {
   readonly title: string;
   readonly cpus: number;
+  /** Features of the processor by the hypervisor's numbers (word * 32 + bit), beside those of the plain machine. */
+  readonly features: readonly number[];
   readonly memory: Readonly<Record<string, MemoryBlock>>;
   readonly calls: readonly ScenarioCall[];
   readonly rendezvous: readonly Rendezvous[];

@@ -163,7 +163,10 @@ describe('runs', () => {
     calls: readonly ScenarioCall[],
     more: Partial<Scenario> = {},
   ): ValidationInput['scenarios'] => [
-    { path: 's.json', scenario: { title: 'test', cpus: 2, memory: {}, calls, rendezvous: [], ...more } },
+    {
+      path: 's.json',
+      scenario: { title: 'test', cpus: 2, features: [], memory: {}, calls, rendezvous: [], ...more },
+    },
   ];
 
   test('calls come out before, applied and reverted', () => {
@@ -205,6 +208,12 @@ describe('runs', () => {
         ],
       },
     ]);
+  });
+
+  test('the processor has the features that the scenario gives it', () => {
+    const one = call('chosen', { before: { returns: 2n }, applied: { returns: 7n } });
+    const proof = prove([{ functions: [chosen] }], { scenarios: scenario([one], { features: [70] }) });
+    expect(proof.diagnostics).toEqual([]);
   });
 
   test('each call begins from the same memory, unless it keeps what it wrote', () => {

@@ -23,6 +23,7 @@ describe('what is read', () => {
       scenario: {
         title: 't',
         cpus: 1,
+        features: [],
         memory: {},
         rendezvous: [],
         calls: [

@@ -1,6 +1,6 @@
 /** All mutants, in the order in which they go to the hypervisor. */
 import { FOREIGN_MUTANTS } from './foreign-mutants.js';
-import { FUNCTION_MUTANTS } from './function-mutants.js';
+import { FUNCTION_MUTANTS, LASTING_MUTANTS } from './function-mutants.js';
 import { HEADER_MUTANTS } from './header-mutants.js';
 import type { Mutant } from './mutant.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
@@ -9,8 +9,8 @@ import { SECTION_MUTANTS } from './section-mutants.js';
 import { SYMBOL_MUTANTS } from './symbol-mutants.js';
 import { TABLE_MUTANTS } from './table-mutants.js';
 
-/** Of payloads that are ours, so they can be made anywhere. */
-export const OWN_MUTANTS: readonly Mutant[] = [
+/** Those after which the host is as it was. */
+const MENDED_MUTANTS: readonly Mutant[] = [
   ...HEADER_MUTANTS,
   ...SECTION_MUTANTS,
   ...SYMBOL_MUTANTS,
@@ -20,5 +20,8 @@ export const OWN_MUTANTS: readonly Mutant[] = [
   ...RANDOM_MUTANTS,
 ];
 
-/** With those of payloads that are built from Xen's source. */
-export const ALL_MUTANTS: readonly Mutant[] = [...OWN_MUTANTS, ...FOREIGN_MUTANTS];
+/** Of payloads that are ours, so they can be made anywhere. */
+export const OWN_MUTANTS: readonly Mutant[] = [...MENDED_MUTANTS, ...LASTING_MUTANTS];
+
+/** With those of payloads that are built from Xen's source. One host serves all. */
+export const ALL_MUTANTS: readonly Mutant[] = [...MENDED_MUTANTS, ...FOREIGN_MUTANTS, ...LASTING_MUTANTS];

@@ -307,12 +307,6 @@ const ACTIONS: readonly Draft[] = [
     (p) => returning(p, 'mutant_apply', -125),
     { then: ['apply'] },
   ],
-  [
-    'revert-fails',
-    'the revert hook returns -22',
-    (p) => returning(p, 'mutant_revert', -22),
-    { then: ['apply', 'revert'] },
-  ],
   ['apply-two', 'two apply hooks', (p) => p.resize(section('apply'), 16)],
   ['revert-two', 'two revert hooks', (p) => p.resize(section('revert'), 16)],
   [
@@ -329,6 +323,16 @@ const ACTIONS: readonly Draft[] = [
   ],
   ['replace', 'it takes the place of all', () => undefined, { then: ['replace', 'revert'] }],
 ];
+
+/** Stays applied for ever, so the host is of no use behind it: it comes after all others. */
+export const LASTING_MUTANTS: readonly Mutant[] = mutantsOf('actions', 'action', [
+  [
+    'revert-fails',
+    'the revert hook returns -22',
+    (p) => returning(p, 'mutant_revert', -22),
+    { then: ['apply', 'revert'] },
+  ],
+]);
 
 export const FUNCTION_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('plain', 'record', RECORDS),
