@@ -6,6 +6,7 @@ import { HostDied } from '../hypervisor/host-died.js';
 import { LivePatching, quietScenario } from '../hypervisor/livepatch.js';
 import type { Outcome } from '../hypervisor/livepatch.js';
 import { loadPayload, unloadPayload } from '../hypervisor/loader/load.js';
+import { ScriptedMachine } from '../hypervisor/machine/scripted-machine.js';
 import { XenMachine } from '../hypervisor/machine/machine.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
 import { Processors } from '../hypervisor/processors.js';
@@ -21,6 +22,7 @@ export interface HostOptions {
   readonly cpus: number;
   readonly buildId?: Uint8Array;
   readonly features?: readonly number[];
+  readonly msrs?: ReadonlyMap<number, bigint | undefined>;
 }
 
 /** What killed the host, and what it was asked for then. */
@@ -38,8 +40,14 @@ export class Host {
 
   /** Throws UnusableImage. */
   constructor(image: XenImage, options: HostOptions) {
-    const { profile, cpus, buildId, features = [] } = options;
-    this.machine = new XenMachine(image, { profile, cpus, features, ...(buildId && { buildId }) });
+    const { profile, cpus, buildId, features = [], msrs } = options;
+    this.machine = new XenMachine(image, {
+      profile,
+      cpus,
+      features,
+      ...(msrs && { device: new ScriptedMachine(msrs) }),
+      ...(buildId && { buildId }),
+    });
     const idle = Array.from({ length: cpus }, () => ({ kind: 'idle' }) as const);
     const describe = (address: bigint): string => this.machine.describe(address);
     this.patching = new LivePatching(

@@ -30,8 +30,8 @@ export function runScenario(
 ): ScenarioRun {
   const { path, scenario } = file;
   const { image, profile, buildId } = input;
-  const { cpus, features } = scenario;
-  const host = new Host(image, { profile, cpus, features, ...(buildId && { buildId }) });
+  const { cpus, features, msrs } = scenario;
+  const host = new Host(image, { profile, cpus, features, msrs, ...(buildId && { buildId }) });
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];
   const meetings: RendezvousResult[] = [];

@@ -17,6 +17,8 @@ export interface Case extends CaseFile {
   readonly name: string;
   /** The patches as absolute paths. */
   readonly patch_files: readonly string[];
+  /** The scenario that lies beside the case, for the emulated hypervisor. */
+  readonly scenario: string | null;
 }
 
 /** All cases by name. Throws when a case.json is malformed or names a case that does not exist. */
@@ -27,7 +29,8 @@ export function loadCases(): ReadonlyMap<string, Case> {
       const file = path.join(CASES, name, 'case.json');
       const parsed = parseCaseFile(readFileSync(file, 'utf8'), path.relative(REPOSITORY, file));
       const patch_files = parsed.patches.map((patch) => path.resolve(CASES, name, patch));
-      return [name, { ...parsed, name, patch_files }];
+      const beside = path.join(CASES, name, 'scenario.json');
+      return [name, { ...parsed, name, patch_files, scenario: existsSync(beside) ? beside : null }];
     }),
   );
   for (const { name, on_top_of, uses } of cases.values()) {

@@ -48,8 +48,18 @@ export async function buildCase(shop: Workshop, one: Case): Promise<Built> {
   const label = `builds (${String(payload.length)} bytes, ${seconds} s)`;
   const checks: Check[] = [{ label, passed, detail }, await checkReadelf(out)];
   if (one.says.length > 0) checks.push(checkSays(one, result.stdout));
+  if (one.scenario !== null) checks.push(checkScenario(result.stdout));
   if (one.smaller_than !== null) checks.push(checkSize(payload.length, one.smaller_than));
   return { payload, checks };
+}
+
+function checkScenario(stdout: string): Check {
+  const passed = /^ {2}runs +passed /m.test(stdout);
+  return {
+    label: 'its scenario comes out in the emulated hypervisor',
+    passed,
+    detail: passed ? [] : stdout.split('\n'),
+  };
 }
 
 /** A second build, of a tree elsewhere, in one thread, must give the same bytes. */
@@ -82,6 +92,7 @@ function buildPayload(
     ...one.patch_files.flatMap((patch) => ['-p', patch]),
     ...['--xen-syms', shop.xen_syms],
     ...one.on_top_of.flatMap((name) => ['--on-top-of', path.join(shop.work, `${name}.xsplice`)]),
+    ...(one.scenario === null ? [] : ['--scenario', one.scenario]),
     ...['-o', out, ...one.flags, ...more],
   ];
   return capture(process.execPath, args, { cwd });

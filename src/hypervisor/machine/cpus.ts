@@ -31,6 +31,8 @@ const VCPU_PROCESSOR = 4n;
 const VCPU_DOMAIN = 16n;
 const DOMID_IDLE = 0x7fff;
 const LEAST_FRAME = 64n;
+/** cpumask_t: a bit for each CPU, the lowest for CPU 0. */
+const CPU_MAPS = ['cpu_online_map', 'cpu_present_map', 'cpu_possible_map'];
 
 export interface CpuPlan {
   readonly count: number;
@@ -44,6 +46,10 @@ export function makeCpus(memory: Memory, heap: GuestHeap, symbols: ImageSymbols,
   const offsets = symbols.lookup('__per_cpu_offset');
   const domain = heap.takeAligned(OBJECT_BYTES, 4096n);
   writeU32(memory, domain, DOMID_IDLE);
+  for (const map of CPU_MAPS) {
+    const address = symbols.lookup(map);
+    if (address !== 0n) writeU64(memory, address, (1n << BigInt(plan.count)) - 1n);
+  }
   return Array.from({ length: plan.count }, (_, number) => {
     const stackEnd = heap.takeAligned(Number(STACK_BYTES), STACK_BYTES) + STACK_BYTES;
     let perCpuOffset = 0n;

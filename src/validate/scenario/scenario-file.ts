@@ -62,6 +62,9 @@ const count = (most: number): v.GenericSchema<number> =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const name = v.pipe(v.string(), v.nonEmpty());
 
+/** MSRs are numbered with 32 bits: SDM vol. 2, RDMSR. */
+const msrNumber = v.pipe(v.string(), v.regex(/^(0x[0-9a-f]{1,8}|\d{1,9})$/i, 'must be the number of an MSR'));
+
 const argument = v.union(
   [
     integer,
@@ -121,6 +124,7 @@ const scenario = fields({
   scenario: v.literal(1),
   title: name,
   cpus: v.optional(v.pipe(count(MOST_CPUS), v.minValue(1)), 1),
+  msrs: v.optional(v.record(msrNumber, v.union([v.literal('missing'), integer])), {}),
   features: v.optional(v.array(count(MOST_FEATURES - 1)), []),
   memory: v.optional(v.record(v.string(), block), {}),
   calls: v.optional(v.array(call), []),
@@ -162,6 +166,12 @@ function scenarioOf(found: Parsed): Scenario {
     title: found.title,
     cpus: found.cpus,
     features: found.features,
+    msrs: new Map(
+      Object.entries(found.msrs).map(([number, holds]) => [
+        Number(number),
+        holds === 'missing' ? undefined : holds,
+      ]),
+    ),
     memory: blocksOf(found.memory),
     calls: found.calls.map((one) => callOf(one)),
     rendezvous: found.rendezvous.map((one, k) => rendezvousOf(one, k)),

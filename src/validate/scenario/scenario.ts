@@ -85,6 +85,8 @@ export interface Scenario {
   readonly cpus: number;
   /** Features of the processor by the hypervisor's numbers (word * 32 + bit), beside those of the plain machine. */
   readonly features: readonly number[];
+  /** Model-specific registers by number: what they hold, or undefined for one that there is not (#GP). */
+  readonly msrs: ReadonlyMap<number, bigint | undefined>;
   readonly memory: Readonly<Record<string, MemoryBlock>>;
   readonly calls: readonly ScenarioCall[];
   readonly rendezvous: readonly Rendezvous[];

@@ -165,7 +165,16 @@ describe('runs', () => {
   ): ValidationInput['scenarios'] => [
     {
       path: 's.json',
-      scenario: { title: 'test', cpus: 2, features: [], memory: {}, calls, rendezvous: [], ...more },
+      scenario: {
+        title: 'test',
+        cpus: 2,
+        features: [],
+        msrs: new Map(),
+        memory: {},
+        calls,
+        rendezvous: [],
+        ...more,
+      },
     },
   ];
 

@@ -24,6 +24,7 @@ describe('what is read', () => {
         title: 't',
         cpus: 1,
         features: [],
+        msrs: new Map(),
         memory: {},
         rendezvous: [],
         calls: [
@@ -119,6 +120,8 @@ describe('what is refused', () => {
     ['a block that is not compared', call({ before: { memory: { m: '00' } } }), /there is no memory block m/],
     ['a CPU that is not there', call({ cpu: 1 }), /^calls.0.cpu: there are only 1 CPUs/],
     ['a bad pattern', call({ before: { console: ['/(/'] } }), /must be a regular expression/],
+    ['an MSR beyond 32 bits', { ...minimal, msrs: { '0x100000000': 1 } }, /^msrs/],
+    ['an MSR that is neither', { ...minimal, msrs: { 1: 'gone' } }, /^msrs.1: /],
     ['no limit', call({ limit: 0 }), /^calls.0.limit: /],
   ])('%s', (_what, json, why) => {
     const { scenario, why: found } = read(json);
