@@ -13,6 +13,7 @@ import { addDiffCommand } from './cli/diff.js';
 import { ExitCode } from './cli/exit.js';
 import { addExplainCommand } from './cli/explain.js';
 import { addInspectCommand } from './cli/inspect.js';
+import { addPlanCommand } from './cli/plan.js';
 import { processTerminal } from './cli/terminal.js';
 import { addValidateCommand } from './cli/validate.js';
 
@@ -32,6 +33,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addBuildCommand(program, terminal, finish);
   addDiffCommand(program, terminal, finish);
   addValidateCommand(program, terminal, finish);
+  addPlanCommand(program, terminal, finish);
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);

@@ -19,6 +19,7 @@ import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
 import type { SourceRequest, SourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
+import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import { ABIS, TARGETS } from './xen/versions.js';
@@ -30,6 +31,7 @@ export type { ChangedFunction, ExplainedFunction } from './model/explanation.js'
 export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
+export type { SplicePlan } from './splice/plan.js';
 export type { Validation } from './validate/validation.js';
 
 /** What every run takes and gives beside its subject. */
@@ -262,6 +264,37 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   } finally {
     await source.dispose();
   }
+}
+
+export interface PlanRequest {
+  /** Path of xen-syms. */
+  readonly image: string;
+  /** Paths of payloads, in the order in which they are applied. */
+  readonly payloads: readonly string[];
+  /** Rules of this release's loader, instead of those of the image. */
+  readonly profile?: ProfileName;
+}
+
+export interface PlanResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when a file could not be read or loaded. */
+  readonly plan?: SplicePlan;
+}
+
+/** Tells for each function of finished payloads which ways to splice it there are, and what each takes. */
+export async function plan(request: PlanRequest): Promise<PlanResult> {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (found) => diagnostics.push(found);
+  const image = readThrough(request.image, report, readXenImage);
+  const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
+  const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
+  if (image === undefined || whole.length < payloads.length) return { diagnostics };
+  const [{ planSplices }, { chooseProfile }] = await Promise.all([
+    import('./splice/index.js'),
+    import('./validate/index.js'),
+  ]);
+  const made = planSplices(image, whole, chooseProfile(image, whole, request.profile), report);
+  return { diagnostics, ...(made && { plan: made }) };
 }
 
 function runOptions(

@@ -68,7 +68,7 @@ const PROFILE_OF_ABI: Readonly<Record<AbiName, ProfileName>> = {
  * The rules that were asked for; else those of the first design, when a payload has its section names, which no
  * release of Xen ever took; else those of the image's release; else those that go with the form of the payload.
  */
-function chooseProfile(
+export function chooseProfile(
   image: XenImage,
   payloads: readonly PayloadFile[],
   asked: ProfileName | undefined,

@@ -55,6 +55,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'judges what the hypervisor made of payloads, and reads scenarios; model tells it what sections are for',
   },
   {
+    folder: 'src/splice',
+    imports: ['src/diag', 'src/x86', 'src/xen', 'src/emulator', 'src/hypervisor', 'src/validate'],
+    why: 'plans how new functions get into a hypervisor; who calls whom is known to validate',
+  },
+  {
     folder: 'src/engine',
     imports: ['src/diag', 'src/xen', 'src/pipeline.ts'],
     why: 'runs passes with the options of a target; a worker finds its chain in the pipeline by name',
@@ -87,6 +92,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/read-file.ts',
       'src/hypervisor',
       'src/validate',
+      'src/splice',
     ],
     why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
   },

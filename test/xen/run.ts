@@ -27,6 +27,7 @@ import { provePayloads } from '../../src/validate/prove.js';
 import { proveMutations } from '../mutations/prove.js';
 import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
+import { callerDifferences } from './callers.js';
 import { emulatedHost, emulatorJudge } from './emulated-host.js';
 import { formsNotListed } from './forms.js';
 import { HostSupply } from './host-supply.js';
@@ -43,9 +44,11 @@ const REBUILDS = 'xen-rebuilds';
 const MUTATIONS = 'xen-mutations';
 const MUTANTS = 'xen-mutants';
 const FORMS = 'xen-forms';
+const CALLERS = 'xen-callers';
+const RANDOM_FUNCTIONS = 200;
 const DEADLY_MUTANTS = 'xen-deadly-mutants';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, FORMS, REBUILDS, MUTATIONS, MUTANTS];
+const SUITES = [OWN_PAYLOADS, FORMS, CALLERS, REBUILDS, MUTATIONS, MUTANTS];
 /** What is done only when it is asked for: each of these mutants costs a host. */
 const ASKED_FOR = [DEADLY_MUTANTS];
 /** The case that is built twice. */
@@ -204,6 +207,18 @@ function proveForms(debian: DebianXen): void {
   });
 }
 
+/** Other functions in every run, unless the seed is given. */
+async function proveCallers(debian: DebianXen): Promise<void> {
+  const seed = Number(process.env['XSPLICE_MUTATION_SEED'] ?? Date.now() % 1_000_000);
+  const { xen_syms } = debian;
+  const { sites, differences } = await callerDifferences(xen_syms, imageOf(xen_syms), RANDOM_FUNCTIONS, seed);
+  report(CALLERS, {
+    label: `callers of ${RANDOM_FUNCTIONS} functions are those that objdump shows (${sites} places, seed ${seed})`,
+    passed: differences.length === 0,
+    detail: differences,
+  });
+}
+
 function chosenCases(
   names: readonly string[],
   cases: ReadonlyMap<string, Case>,
@@ -234,6 +249,7 @@ async function main(args: readonly string[]): Promise<void> {
     report(suite, check);
   };
   if (suites.includes(FORMS)) proveForms(debian);
+  if (suites.includes(CALLERS)) await proveCallers(debian);
   if (suites.includes(MUTATIONS)) await proveMutations(path.join(tree, 'xen'), tellOf(MUTATIONS), say);
   if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tellOf(REBUILDS));
   if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);

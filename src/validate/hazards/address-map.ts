@@ -65,6 +65,15 @@ export class AddressMap {
     return Number(address - this.base);
   }
 
+  /** The address of a place, and as text. */
+  addressOf(place: number): bigint {
+    return BigInt.asUintN(64, this.base + BigInt(place));
+  }
+
+  address(place: number): string {
+    return `0x${this.addressOf(place).toString(16)}`;
+  }
+
   /** The section of the image that holds the place. */
   imageSection(place: number): MappedSection | undefined {
     const found = lastAtOrBelow(this.sections, place);
@@ -101,7 +110,7 @@ export class AddressMap {
     const before = symbols.startingAt(place) ?? symbols.holding(place) ?? symbols.lastStart(place);
     const near = before !== undefined && before.start >= (section?.start ?? Infinity) ? before : undefined;
     const holder = near ?? symbols.startingAt(place) ?? section;
-    if (holder === undefined) return `0x${BigInt.asUintN(64, this.base + BigInt(place)).toString(16)}`;
+    if (holder === undefined) return this.address(place);
     return titleIn(holder, place);
   }
 

@@ -31,13 +31,14 @@ export interface Branch {
 export function branchesInto(pieces: CodePieces, ranges: readonly PlaceRange[], silent: RangeSet): Branch[] {
   const wanted = new RangeSet(ranges);
   if (wanted.isEmpty) return [];
-  return pieces.sections.flatMap((section) =>
-    candidates(section, wanted).flatMap((at) => {
-      if (silent.has(at)) return [];
-      const branch = proveBranch(pieces, at);
-      return branch !== undefined && wanted.has(branch.to) ? [branch] : [];
-    }),
-  );
+  // A byte of its displacement may look like the opcode of the same branch.
+  const found = new Map<number, Branch>();
+  for (const section of pieces.sections)
+    for (const at of candidates(section, wanted)) {
+      const branch = silent.has(at) ? undefined : proveBranch(pieces, at);
+      if (branch !== undefined && wanted.has(branch.to)) found.set(branch.from, branch);
+    }
+  return [...found.values()];
 }
 
 /** The branch whose opcode byte is at a place, when one of the piece's instructions has it there. */

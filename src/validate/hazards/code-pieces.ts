@@ -27,15 +27,20 @@ const COLD = /\.cold(\.\d+)?$/;
 const EX_ENTRY_BYTES = 8;
 
 export class CodePieces {
-  /** Sections with code that is still there when the hypervisor runs. */
+  /** Sections with code: what is still there when the hypervisor runs, or also what boot has run. */
   readonly sections: readonly MappedSection[];
   readonly exceptions: readonly ExceptionEntry[];
   private readonly pieces = new Map<MappedSection, readonly CodePiece[]>();
   private readonly decoded = new Map<CodePiece, DecodedCode>();
 
-  constructor(private readonly map: AddressMap) {
+  constructor(
+    private readonly map: AddressMap,
+    { boot = false }: { readonly boot?: boolean } = {},
+  ) {
     const all = [...map.sections, ...map.payloads.flatMap(({ sections }) => sections)];
-    this.sections = all.filter((s) => s.executable && !s.boot && s.bytes !== undefined && s.end > s.start);
+    this.sections = all.filter(
+      (s) => s.executable && (boot || !s.boot) && s.bytes !== undefined && s.end > s.start,
+    );
     this.exceptions = exceptionEntries(map);
   }
 

@@ -1,0 +1,91 @@
+/** Plans the splices of all functions of payloads that are loaded into a hypervisor. */
+import type { LoadedFunction, LoadedPayload } from '../hypervisor/payload.js';
+import { AddressMap } from '../validate/hazards/address-map.js';
+import { CodePieces } from '../validate/hazards/code-pieces.js';
+import { branchesPastEntries } from '../validate/hazards/live-branches.js';
+import { findPatches } from '../validate/hazards/patches.js';
+import type { Patch } from '../validate/hazards/patches.js';
+import type { HazardSubject } from '../validate/hazards/subject.js';
+import { findCallers } from './callers.js';
+import type { Callers } from './callers.js';
+import { planInPlace } from './in-place.js';
+import type { CallersWay, FunctionPlan, SplicePlan, TrampolineWay } from './plan.js';
+
+const JUMP_BYTES = 5;
+
+interface Subject {
+  readonly payload: LoadedPayload;
+  readonly replaced: LoadedFunction;
+  readonly patch: Patch;
+}
+
+/** One plan for each record with a new function, in their order. */
+export function makePlan(subject: HazardSubject): SplicePlan {
+  const map = new AddressMap(subject);
+  const pieces = new CodePieces(map);
+  const subjects = findPatches(map)
+    .filter(({ kind }) => kind === 'jump')
+    .map((patch): Subject => ({ patch, payload: patch.home.payload, replaced: patch.record }));
+  const callers = findCallers(
+    map,
+    pieces,
+    subjects.map(({ patch }) => patch.entry),
+  );
+  const { live } = branchesPastEntries(
+    map,
+    pieces,
+    subjects.map(({ patch }) => patch),
+  );
+  const functions = subjects.map(({ payload, replaced, patch }, k): FunctionPlan => {
+    const entered = live
+      .filter(({ to }) => to > patch.start && to < (patch.body?.end ?? patch.end))
+      .map(({ from, to }) => `${map.title(from)} leads to ${map.title(to)}`);
+    return {
+      name: replaced.name,
+      payload: payload.name,
+      address: map.address(patch.entry),
+      oldSize: replaced.oldSize,
+      newSize: replaced.newSize,
+      inPlace: planInPlace({ map, pieces, memory: subject.memory, payload, replaced }),
+      callers: callersWay(replaced, callers[k]),
+      trampoline: trampolineWay(map, replaced, patch, entered),
+    };
+  });
+  return { image: subject.image.name, functions };
+}
+
+function callersWay({ name }: LoadedFunction, found: Callers): CallersWay {
+  const { sites, slots, alternatives, uses, functions } = found;
+  const obstacles = [
+    ...(uses.length === 0
+      ? []
+      : [`its address is taken at ${uses.length} places; where such a pointer goes cannot be seen`]),
+    ...(sites.length + slots.length + alternatives.length === 0 ? ['nothing that calls it can be seen'] : []),
+  ];
+  return {
+    possible: obstacles.length === 0,
+    obstacles,
+    quiet: [name, ...functions.filter((caller) => caller !== name)],
+    sites,
+    slots,
+    alternatives,
+    uses,
+  };
+}
+
+function trampolineWay(
+  map: AddressMap,
+  { name, oldSize, newAddress }: LoadedFunction,
+  patch: Patch,
+  entered: readonly string[],
+): TrampolineWay {
+  const jumpAt = patch.start - patch.entry;
+  const distance = map.place(newAddress) - (patch.start + JUMP_BYTES);
+  const needed = jumpAt + JUMP_BYTES;
+  const obstacles = [
+    ...(oldSize < needed ? [`the old function has ${oldSize} bytes, and ${needed} are needed`] : []),
+    ...(Math.abs(distance) >= 2 ** 31 ? ['the new function is more than 2 GiB away'] : []),
+    ...(entered.length > 0 ? [`code that runs leads past its entry at ${entered.length} places`] : []),
+  ];
+  return { possible: obstacles.length === 0, obstacles, quiet: [name], jumpAt, distance, entered };
+}

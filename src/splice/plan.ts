@@ -1,0 +1,98 @@
+/**
+ * The ways to splice new functions into a running hypervisor, for each function what each way takes: data for people
+ * and programs, made of a payload that is loaded beside the hypervisor and nothing changed yet.
+ *
+ *   in place     the new bytes over the old ones
+ *   at callers   every call, jump and pointer to the old function is turned to the new one
+ *   trampoline   a jump over the start of the old one: what Xen does
+ */
+
+/** Why a way cannot be gone; empty when it can. */
+export interface Way {
+  readonly possible: boolean;
+  readonly obstacles: readonly string[];
+  /** Functions that no CPU may be in, nor have on its stack, while the splice is made. */
+  readonly quiet: readonly string[];
+}
+
+/** Bytes that change, from instruction to instruction. */
+export interface Span {
+  readonly address: string;
+  readonly old: string;
+  readonly new: string;
+}
+
+export interface InPlaceWay extends Way {
+  /** Bytes of the old function and of the filler behind it. */
+  readonly room: number;
+  /** Bytes that the new one has too many; 0 when it fits. */
+  readonly excess: number;
+  readonly spans: readonly Span[];
+}
+
+export type SiteKind = 'call' | 'jump' | 'conditional jump';
+
+export interface CallSite {
+  readonly address: string;
+  readonly kind: SiteKind;
+  /** `do_domctl+0x1f3`. */
+  readonly place: string;
+  /** The function that holds it. */
+  readonly caller: string;
+}
+
+/** Eight bytes of data that hold the address of the function. */
+export interface Slot {
+  readonly address: string;
+  readonly place: string;
+  /** Whether the page is read-only, so that its permissions must be lifted. */
+  readonly constant: boolean;
+}
+
+/** A branch that an alternative of the hypervisor puts there, or put there at boot. */
+export interface AlternativeSite {
+  readonly address: string;
+  readonly place: string;
+  readonly how: 'replacement' | 'through a pointer';
+}
+
+/** Where the address is taken: where the pointer goes from there cannot be seen. */
+export interface AddressUse {
+  readonly address: string;
+  readonly place: string;
+  /** The instruction, or what else it is: `lea`, `boot code, lea`, `boot data`. */
+  readonly by: string;
+}
+
+export interface CallersWay extends Way {
+  readonly sites: readonly CallSite[];
+  readonly slots: readonly Slot[];
+  readonly alternatives: readonly AlternativeSite[];
+  /** What is left that goes to the old function all the same, if anything does. */
+  readonly uses: readonly AddressUse[];
+}
+
+export interface TrampolineWay extends Way {
+  /** Bytes behind the entry where the jump goes: 4 behind an endbr64. */
+  readonly jumpAt: number;
+  /** From the end of the jump to the new function. */
+  readonly distance: number;
+  /** Places that lead past the entry, into the middle of the old function, from code that runs. */
+  readonly entered: readonly string[];
+}
+
+export interface FunctionPlan {
+  readonly name: string;
+  readonly payload: string;
+  readonly address: string;
+  readonly oldSize: number;
+  readonly newSize: number;
+  readonly inPlace: InPlaceWay;
+  readonly callers: CallersWay;
+  readonly trampoline: TrampolineWay;
+}
+
+export interface SplicePlan {
+  readonly image: string;
+  readonly functions: readonly FunctionPlan[];
+}
