@@ -83,7 +83,18 @@ function orphanComplaints(sources: readonly Source[]): string[] {
 }
 
 /** Folders of tests that stand for themselves; below test/src and test/passes lies a mirror of the product. */
-const TEST_FOLDERS = ['bench', 'emulator', 'golden', 'house', 'mutations', 'passes', 'src', 'support', 'xen'];
+const TEST_FOLDERS = [
+  'bench',
+  'emulator',
+  'golden',
+  'house',
+  'moment',
+  'mutations',
+  'passes',
+  'src',
+  'support',
+  'xen',
+];
 
 function mirrorComplaints(tests: readonly string[], product: readonly string[]): string[] {
   return tests.flatMap((path) => {
