@@ -1,7 +1,7 @@
 /** A batch of random cases on both sides, with what became of each. */
 import { makeCase } from './cases.js';
 import type { Made } from './cases.js';
-import { differences, undefinedFlags } from './compare.js';
+import { ALL_FLAGS, differences, flagsCount, memoryCounts, undefinedFlags } from './compare.js';
 import { discoverForms } from './forms.js';
 import type { Template } from './forms.js';
 import type { Guest } from './guest.js';
@@ -48,7 +48,7 @@ export function compareOne(made: Made, host: Outcome, guest: Guest): Compared {
   if (host.vector === 6 && LATER.test(form)) return { made, host, complaints: [], verdict: 'lacking' };
   const ours = guest.run(made.input);
   if (host.stray || ours.stray) {
-    const agree = host.stray === ours.stray;
+    const agree = host.stray === ours.stray || !memoryCounts(made.instruction, host);
     return {
       made,
       host,
@@ -56,6 +56,8 @@ export function compareOne(made: Made, host: Outcome, guest: Guest): Compared {
       verdict: agree ? 'stray' : 'differs',
     };
   }
-  const complaints = differences(host, ours, undefinedFlags(made.instruction, made.input));
+  const { instruction } = made;
+  const undefinedMask = flagsCount(instruction, host) ? undefinedFlags(instruction, made.input) : ALL_FLAGS;
+  const complaints = differences(host, ours, undefinedMask, memoryCounts(instruction, host));
   return { made, host, complaints, verdict: complaints.length === 0 ? 'same' : 'differs' };
 }

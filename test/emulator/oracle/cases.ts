@@ -160,12 +160,41 @@ export function makeCase(random: Random, template: Template): Made | undefined {
   const implicitStack = operation.implicit?.includes(4) === true || isString(found);
   if (implicitStack) fillNear(random, window);
   if (found.form.startsWith('Popf')) tamePoppedFlags(window, gpr[4]);
-  if (!nearTargets(found, bytes)) return undefined;
+  if (!nearTargets(found, bytes) || isLeftOpen(template, found, gpr)) return undefined;
   const instruction = decodeInstruction(bytes, START);
   if (typeof instruction !== 'object') return undefined;
   const rflags = ALWAYS_SET | (random.word() & STATUS_AND_DF);
   return { input: { code: bytes, gpr, xmm, rflags, window }, instruction };
 }
+
+const NEAR_BRANCH = /^(J|Loop|Call_r|Retnq)/;
+
+/**
+ * What processors do each in their own way: a 16-bit operand size of near branches (ignored by Intel's, obeyed by
+ * AMD's; SDM vol. 2, JMP; APM vol. 3, JMP), REX.B before `pause`, which is `xchg %r8,%rax` to some, a repeat prefix before
+ * `loope` and `loopne`, whose condition it turns on AMD's, and double shifts
+ * of 16 bits by more than 16, whose result the SDM leaves undefined.
+ */
+function isLeftOpen(
+  { prefixes }: Template,
+  { form, bytes, operands }: Instruction & { bytes: Uint8Array },
+  gpr: readonly bigint[],
+): boolean {
+  if (NEAR_BRANCH.test(form) && prefixesOf(bytes).includes(0x66)) return true;
+  if (/^Loopn?e/.test(form) && prefixes.some((byte) => byte >= 0xf2)) return true;
+  if (form === 'Pause') return bytes.some((byte) => (byte & 0xf1) === 0x41);
+  if (!/^Sh[lr]d_rm16/.test(form)) return false;
+  const last = operands[operands.length - 1];
+  const count = last.kind === 'immediate' ? last.value : gpr[1];
+  return (count & 31n) > 16n;
+}
+
+/** Bytes before the opcode: SDM vol. 2, 2.1.1 and 2.2.1. */
+function prefixesOf(bytes: Uint8Array): readonly number[] {
+  const others = bytes.findIndex((byte) => !LEGACY.has(byte) && (byte & 0xf0) !== 0x40);
+  return [...bytes.subarray(0, Math.max(0, others))];
+}
+const LEGACY = new Set([0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]);
 
 const isString = ({ form }: Instruction): boolean =>
   /^(Movs|Stos|Lods|Scas|Cmps)[bwdq]_/.test(form) && !/xmm/.test(form);
