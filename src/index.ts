@@ -18,7 +18,7 @@ import type { XenImage } from './xen/image.js';
 import { checkFixesKept, checkStackOrder } from './xen/stack-order.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
-import type { Patch, SourceRequest, StackedSourceResult } from './source/index.js';
+import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
@@ -28,7 +28,7 @@ import type { AbiName, TargetProfile } from './xen/versions.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
-export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
+export type { Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { Validation } from './validate/validation.js';
@@ -142,6 +142,8 @@ export interface LinkRequest extends DiffRequest, PayloadSettings {}
 export interface LinkResult extends DiffResult {
   /** Absent when the input was refused. */
   readonly payload?: FinishedPayload;
+  /** Build-ids of the payloads of `onTopOf`, with `payload`. */
+  readonly below?: readonly Uint8Array[];
   /** What the emulated hypervisor did with it, if that was asked for. */
   readonly validation?: Validation;
 }
@@ -167,7 +169,8 @@ async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepar
     const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
     checkFixesKept(prepared.replaces, prepared.image, replaced, (found) => state.diagnostics.push(found));
   }
-  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+  const below = [...prepared.stack, ...prepared.replaces].map(({ buildId }) => buildId);
+  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload, below }) };
   const { proof } = request;
   if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
   const begin = performance.now();
@@ -247,7 +250,9 @@ export interface BuildRequest extends RunSettings, PayloadSettings {
 
 export interface BuildResult extends LinkResult {
   /** What the source stage did; absent when it refused. Its scratch copy is gone. */
-  readonly source?: Omit<StackedSourceResult, 'dispose'>;
+  readonly source?: Omit<StackedSourceResult, 'dispose' | 'identify'>;
+  /** SHA-256 of the files of the tree that decided the payload, by path; absent without a payload. */
+  readonly sourceFiles?: FileHashes;
 }
 
 /** Makes a payload from a source tree and patches: builds what they touch before and after, then links. */
@@ -266,6 +271,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
     const linked = await linkWith({ ...request, pairs: source.pairs }, prepared);
     return {
       ...linked,
+      ...(linked.payload && { sourceFiles: await source.identify() }),
       source,
       diagnostics: [...diagnostics, ...linked.diagnostics],
       timings: new Map([...timings, ...linked.timings]),

@@ -4,6 +4,8 @@
 export { buildObjectPairs } from './source-stage.js';
 export { buildOnTop } from './with-applied.js';
 export type { StackedSourceResult } from './with-applied.js';
+export { hashOfFile, hashSourceFiles } from './source-identity.js';
+export type { FileHashes } from './source-identity.js';
 export { readGitRange } from './git-range.js';
 export { readSeries } from './quilt-series.js';
 export { patchInput } from './patch-input.js';

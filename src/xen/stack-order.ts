@@ -81,7 +81,11 @@ function whyMisplaced(
   for (const [k, payload] of stack.entries()) {
     const twin = stack.slice(0, k).find((other) => same(other.buildId, payload.buildId));
     if (twin !== undefined)
-      return refuse(payload.name, `${payload.name} is the payload ${twin.name} again: it can be applied once`, hint);
+      return refuse(
+        payload.name,
+        `${payload.name} is the payload ${twin.name} again: it can be applied once`,
+        hint,
+      );
     if (payload.depends !== undefined && !same(payload.depends, below))
       return refuse(
         payload.name,
