@@ -12,8 +12,8 @@ export interface SarifOptions {
 }
 
 export interface ManifestOptions {
-  /** A path; false for --no-manifest, true when nothing was said. */
-  readonly manifest: string | boolean;
+  /** A path, or false for --no-manifest. */
+  readonly manifest?: string | boolean;
 }
 
 export const sarifOption = (): Option =>
@@ -30,7 +30,9 @@ export function addRecordOptions(command: Command): Command {
 export function manifestPath({ manifest }: ManifestOptions, output: string): string | undefined {
   if (typeof manifest === 'string') return manifest;
   const there = statSync(output, { throwIfNoEntry: false });
-  return manifest && (there === undefined || there.isFile()) ? `${output}.manifest.json` : undefined;
+  return manifest !== false && (there === undefined || there.isFile())
+    ? `${output}.manifest.json`
+    : undefined;
 }
 
 /** Writes the log, if one was asked for. A refusal of the system becomes XS502. */

@@ -30,7 +30,6 @@ const CONFIGURATION = [
   'diff.algorithm=default',
   'diff.renames=false',
   'format.attach=false',
-  'format.headers=',
   'format.useAutoBase=false',
   'format.notes=false',
   'log.showSignature=false',
@@ -43,6 +42,9 @@ const OPTIONS = [
   '--no-cover-letter',
   '--no-signature',
   '--no-attach',
+  '--no-add-header',
+  '--no-to',
+  '--no-cc',
   '--no-ext-diff',
   '--no-textconv',
   '--no-color',
@@ -111,10 +113,10 @@ function gitEnvironment(from: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC', GIT_NO_LAZY_FETCH: '1' };
 }
 
-/** The line with which format-patch begins each commit; its date is always the same. */
-const BEGINNING = /^From ([0-9a-f]{40}|[0-9a-f]{64}) Mon Sep 17 00:00:00 2001$/gm;
+/** The line with which format-patch begins each commit, its date always the same, and the author after it. */
+const BEGINNING = /^From ([0-9a-f]{40}|[0-9a-f]{64}) Mon Sep 17 00:00:00 2001\nFrom: /gm;
 
-/** The commits of a mailbox. What holds no change belongs to the commit before: a message may quote such a line. */
+/** The commits of a mailbox that change something. */
 function splitMailbox(text: string): { readonly commit: string; readonly text: string }[] {
   const starts = [...text.matchAll(BEGINNING)].map((found) => ({ commit: found[1] ?? '', at: found.index }));
   const pieces: { commit: string; text: string }[] = [];

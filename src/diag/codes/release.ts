@@ -35,7 +35,7 @@ export const RELEASE_CODES = {
   XS832: {
     severity: 'note',
     title: 'xen-syms of the source tree is used',
-    text: 'No --xen-syms was given, so the image that a build of the tree left in xen/xen-syms is taken for the running hypervisor, as livepatch-build does. That is right only when exactly this build was installed; compare its build-id, which the note names, with what the host says (xen-livepatch, or `xl info`). Give --xen-syms to be sure.',
+    text: 'No --xen-syms was given, so the image that a build of the tree left in xen/xen-syms is taken for the running hypervisor, as livepatch-build does. That is right only when exactly this build was installed; compare its build-id (`readelf -n`) with what the host says (`xl info`). Give --xen-syms to be sure.',
   },
   XS833: {
     severity: 'note',
