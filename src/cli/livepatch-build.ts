@@ -55,7 +55,7 @@ function parsePhase(text: string): string {
 
 /** What is said of options without effect. */
 const INSTEAD = {
-  skip: 'nothing is skipped: what was built before is found in the cache, and -o needs no folder of an earlier run',
+  skip: 'what was built before is found again by itself, and -o needs nothing of an earlier run',
   xenDebug: 'CONFIG_DEBUG of the .config decides; give that of the running hypervisor with -c',
   strip: 'a payload has no symbols but those that the loader or later payloads look up',
   skipCompilerCheck: 'a compiler that does not fit is told of as a warning, and the build goes on',

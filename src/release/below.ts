@@ -36,7 +36,7 @@ export async function checkPatchesBelow(payloads: readonly string[], above: Abov
   if (hashes(wanted) === hashes(above.applied)) return [];
   return [
     diagnostic('XS423', {
-      message: `the ${String(above.applied.length)} applied patches are not those that the payloads below were made from`,
+      message: 'the patches of --applied are not those that the payloads below were made from',
       at: { object: payloads[payloads.length - 1] ?? '' },
       notes: wanted.map(({ path, sha256 }) => withoutControls(`wanted: ${path}, SHA-256 ${sha256}`)),
       hint: 'give exactly these with --applied, in this order',

@@ -140,7 +140,7 @@ export function checkFixesKept(
     if (gone.length === 0) continue;
     report(
       diagnostic('XS422', {
-        message: `${gone.length === 1 ? 'a function' : `${String(gone.length)} functions`} that ${payload.name} replaces would be those of the bare hypervisor again`,
+        message: `${gone.length === 1 ? 'a function that' : `${String(gone.length)} functions that`} ${payload.name} replaces would go back to the code of the bare hypervisor`,
         at: { object: payload.name },
         notes: gone.map(printableName),
         hint: 'to keep these fixes, build from their patches, too: --cumulative with every -p, in order',
