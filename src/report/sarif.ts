@@ -12,7 +12,6 @@
  * Nothing in a log depends on the time or the machine.
  */
 import { createHash } from 'node:crypto';
-import { isAbsolute } from 'node:path';
 import { DIAGNOSTIC_CODES } from '../diag/codes.js';
 import type { DiagnosticCode } from '../diag/codes.js';
 import type { Diagnostic, Location } from '../diag/diagnostic.js';
@@ -102,17 +101,17 @@ function locationOf(at: Location | undefined, subject: string): object {
 }
 
 /** A line of a text, or bytes of a file; an offset in a section is neither. */
-function regionOf({ line, section, section_offset: offset, length }: Location): object {
+function regionOf({ line, section, section_offset: sectionOffset, length }: Location): object {
   if (line !== undefined && line >= 1) return { region: { startLine: line } };
-  if (section !== undefined || offset === undefined) return {};
-  return { region: { byteOffset: offset, ...(length !== undefined && { byteLength: length }) } };
+  if (section !== undefined || sectionOffset === undefined) return {};
+  return { region: { byteOffset: sectionOffset, ...(length !== undefined && { byteLength: length }) } };
 }
 
 /** The section, and what lies there: `common/x.o:(.text.f+0x10)`. */
-function logicalOf({ object = '', section, section_offset: offset, symbol }: Location): object[] {
+function logicalOf({ object = '', section, section_offset: sectionOffset, symbol }: Location): object[] {
   const found: object[] = [];
   if (section !== undefined) {
-    const name = `${printableName(section)}${offset === undefined ? '' : `+0x${offset.toString(16)}`}`;
+    const name = `${printableName(section)}${sectionOffset === undefined ? '' : `+0x${sectionOffset.toString(16)}`}`;
     found.push({ name, fullyQualifiedName: `${printableName(object)}:(${name})`, kind: 'module' });
   }
   if (symbol !== undefined) {
@@ -125,7 +124,7 @@ function logicalOf({ object = '', section, section_offset: offset, symbol }: Loc
 /** A path as a URI reference: relative to where the command ran, or with `file://`. */
 function uriOf(path: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
-  if (isAbsolute(path)) return `file://${encoded}`;
+  if (path.startsWith('/')) return `file://${encoded}`;
   // A colon is encoded, so a relative path never looks like a scheme.
   return encoded === '' ? '.' : encoded;
 }

@@ -66,7 +66,8 @@ function whyMisplaced(
     [hex(hypervisor), `the hypervisor (${image.name})`],
     ...stack.map((payload): [string, string] => [hex(payload.buildId), payload.name]),
   ]);
-  const titleOf = (id: Uint8Array): string => titles.get(hex(id)) ?? `${hex(id)}, which is not there`;
+  const titleOf = (buildId: Uint8Array): string =>
+    titles.get(hex(buildId)) ?? `${hex(buildId)}, which is not there`;
   const notes = stack
     .filter((payload) => payload.depends !== undefined)
     .map((payload) => `${payload.name} goes on top of ${titleOf(payload.depends ?? hypervisor)}`);

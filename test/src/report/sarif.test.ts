@@ -62,7 +62,7 @@ test('the check of the schema sees what is wrong', () => {
 
 test('lines are physical; objects, sections and symbols are logical', () => {
   const [{ results, tool }] = logOf(FOUND).runs;
-  expect(tool.driver.rules.map(({ id }) => id)).toEqual(['XS103', 'XS301', 'XS310', 'XS808']);
+  expect(tool.driver.rules.map((rule) => rule.id)).toEqual(['XS103', 'XS301', 'XS310', 'XS808']);
   expect(results.map(({ ruleId, ruleIndex }) => `${ruleId} ${String(ruleIndex)}`)).toEqual([
     'XS808 3',
     'XS301 1',

@@ -7,7 +7,7 @@ import type { StackedPayload } from '../../../src/xen/stack.js';
 import { tinyImage } from '../../support/tiny-xen.js';
 
 const IMAGE = tinyImage();
-const id = (byte: number): Uint8Array => new Uint8Array(20).fill(byte);
+const buildIdOf = (byte: number): Uint8Array => new Uint8Array(20).fill(byte);
 
 function payload(
   byte: number,
@@ -16,7 +16,7 @@ function payload(
 ): StackedPayload {
   return {
     name: `${String(byte)}.xsplice`,
-    buildId: id(byte),
+    buildId: buildIdOf(byte),
     depends,
     xenDepends: IMAGE.buildId,
     symbols: new Map(),
@@ -33,21 +33,21 @@ function check(stack: readonly StackedPayload[], depends?: Uint8Array) {
 }
 
 test('a chain from the hypervisor on fits, and so do payloads without notes', () => {
-  const chain = [payload(1, IMAGE.buildId), payload(2, id(1)), payload(3, id(2))];
+  const chain = [payload(1, IMAGE.buildId), payload(2, buildIdOf(1)), payload(3, buildIdOf(2))];
   expect(check(chain)).toEqual([]);
-  expect(check(chain, id(3))).toEqual([]);
-  expect(check([payload(1, undefined, { xenDepends: undefined }), payload(2, id(1))])).toEqual([]);
+  expect(check(chain, buildIdOf(3))).toEqual([]);
+  expect(check([payload(1, undefined, { xenDepends: undefined }), payload(2, buildIdOf(1))])).toEqual([]);
   expect(check([])).toEqual([]);
 });
 
 test('XS420: a payload of another hypervisor', () => {
-  const found = check([payload(1, id(9), { xenDepends: id(9) })]);
+  const found = check([payload(1, buildIdOf(9), { xenDepends: buildIdOf(9) })]);
   expect(found.map(({ code }) => code)).toEqual(['XS420']);
   expect(found[0]?.message).toContain('is for the hypervisor 0909');
 });
 
 test('XS421: another order, a gap, a twin, a contradiction', () => {
-  const [a, b, c] = [payload(1, IMAGE.buildId), payload(2, id(1)), payload(3, id(2))];
+  const [a, b, c] = [payload(1, IMAGE.buildId), payload(2, buildIdOf(1)), payload(3, buildIdOf(2))];
   const turned = check([b, a, c]);
   expect(turned.map(({ code, hint }) => [code, hint])).toEqual([
     ['XS421', 'give them in this order: 1.xsplice, 2.xsplice, 3.xsplice'],
@@ -60,11 +60,11 @@ test('XS421: another order, a gap, a twin, a contradiction', () => {
   expect(check([a, { ...a, name: 'copy.xsplice' }])[0]?.message).toBe(
     'copy.xsplice is the payload 1.xsplice again: it can be applied once',
   );
-  expect(check([a, b], id(1))[0]?.message).toContain('is to depend on 1.xsplice');
+  expect(check([a, b], buildIdOf(1))[0]?.message).toContain('is to depend on 1.xsplice');
   // Payloads that take the place of others go on top of the hypervisor, so two of them are no stack.
   expect(check([a, payload(2, IMAGE.buildId)])).toHaveLength(1);
   // A circle that never begins at the hypervisor.
-  expect(check([payload(1, id(2)), payload(2, id(1))])).toHaveLength(1);
+  expect(check([payload(1, buildIdOf(2)), payload(2, buildIdOf(1))])).toHaveLength(1);
 });
 
 test('XS422: functions that would be unpatched again', () => {
