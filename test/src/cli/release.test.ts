@@ -2,7 +2,7 @@
  * What pipelines rely on, with real processes and a miniature tree: the same bytes everywhere, the manifest and what
  * is made from it again, nothing half-written when a run is stopped, runs that do not disturb each other.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -10,6 +10,8 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -135,6 +137,44 @@ describe('reproduce', () => {
     writeFileSync(join(here, 'other.json'), JSON.stringify(manifest));
     const { code, stderr } = await run(here, 'reproduce', 'other.json');
     expect([code, stderr.match(/\[XS\d+\]/g)]).toEqual([1, ['[XS842]', '[XS843]']]);
+  });
+});
+
+describe('commits', () => {
+  testWith([...TREE_TOOLS, 'git'], 'become a payload, and are read again to reproduce it', async () => {
+    const here = bench();
+    const git = (...args: string[]): string =>
+      execFileSync(
+        'git',
+        ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-C', 'xen-mini', ...args],
+        {
+          cwd: here,
+          encoding: 'utf8',
+          stdio: 'pipe',
+        },
+      );
+    git('init', '-q', '-b', 'main');
+    git('add', 'xen/common/one.c');
+    git('commit', '-qm', 'base');
+    const path = join(here, 'xen-mini/xen/common/one.c');
+    const { mtime } = statSync(path);
+    for (const text of [PATCHED, AGAIN]) {
+      writeFileSync(path, text);
+      git('commit', '-qam', 'fix');
+    }
+    git('checkout', '-q', 'main~2');
+    utimesSync(path, mtime, mtime);
+    const commits = await build(here, '--git-range', 'main~2..main', '-o', 'commits.xsplice');
+    const files = await build(here, '-p', 'first.patch', '-p', 'second.patch', '-o', 'files.xsplice');
+    expect([commits.stderr, commits.code, files.code]).toEqual(['', 0, 0]);
+    expect(read(here, 'commits.xsplice').equals(read(here, 'files.xsplice'))).toBe(true);
+    expect((await run(here, 'reproduce', 'commits.xsplice.manifest.json')).code).toBe(0);
+    git('branch', '-f', 'main', 'main~1');
+    const moved = await run(here, 'reproduce', 'commits.xsplice.manifest.json');
+    expect([moved.code, moved.stderr.match(/\[XS\d+\]/g)]).toEqual([
+      1,
+      [expect.stringMatching(/XS8(31|41)/)],
+    ]);
   });
 });
 
