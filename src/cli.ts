@@ -3,7 +3,7 @@
  * The command line: commands are declared in cli/, this file runs one and turns its outcome into an exit code.
  * The only place that ends the process.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -14,6 +14,8 @@ import { ExitCode } from './cli/exit.js';
 import { addExplainCommand } from './cli/explain.js';
 import { addInspectCommand } from './cli/inspect.js';
 import { addPlanCommand } from './cli/plan.js';
+import { packageVersion } from './cli/package-version.js';
+import { addReproduceCommand } from './cli/reproduce.js';
 import { processTerminal } from './cli/terminal.js';
 import { addValidateCommand } from './cli/validate.js';
 
@@ -34,6 +36,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addDiffCommand(program, terminal, finish);
   addValidateCommand(program, terminal, finish);
   addPlanCommand(program, terminal, finish);
+  addReproduceCommand(program, terminal, finish);
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);
@@ -49,11 +52,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     throw thrown;
   }
   return code;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Saves what is needed to reproduce an internal error, and says where. */

@@ -15,9 +15,10 @@ import { DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
 import { readFileOrReport } from './read-file.js';
 import { readXenImage } from './xen/image.js';
 import type { XenImage } from './xen/image.js';
+import { checkFixesKept, checkStackOrder } from './xen/stack-order.js';
 import { readStackedPayload } from './xen/stack.js';
 import type { StackedPayload } from './xen/stack.js';
-import type { SourceRequest, SourceResult } from './source/index.js';
+import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
@@ -28,7 +29,7 @@ import type { AbiName, TargetProfile } from './xen/versions.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
-export type { SourceProgress, SourceRequest, SourceResult } from './source/index.js';
+export type { Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { SplicePlan } from './splice/plan.js';
@@ -110,7 +111,10 @@ function unknownNames(asked: readonly string[], diffs: readonly PairDiff[]): Dia
 export interface PayloadSettings {
   /** Path of xen-syms. */
   readonly image: string;
-  /** Paths of the payloads below this one, oldest first. */
+  /**
+   * Paths of the payloads below this one, oldest first: with `replace`, those whose place it takes, which are
+   * only looked at for what would be lost, and for the proof.
+   */
   readonly onTopOf?: readonly string[];
   /** Build-ids in hexadecimal; taken from the topmost payload and from the image unless given. */
   readonly depends?: string;
@@ -140,6 +144,8 @@ export interface LinkRequest extends DiffRequest, PayloadSettings {}
 export interface LinkResult extends DiffResult {
   /** Absent when the input was refused. */
   readonly payload?: FinishedPayload;
+  /** Build-ids of the payloads of `onTopOf`, with `payload`. */
+  readonly below?: readonly Uint8Array[];
   /** What the emulated hypervisor did with it, if that was asked for. */
   readonly validation?: Validation;
 }
@@ -161,7 +167,12 @@ async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepar
     runOptions(request, request.target ?? 'xen'),
     state,
   );
-  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload }) };
+  if (payload !== undefined && prepared.wishes.replace) {
+    const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
+    checkFixesKept(prepared.replaces, prepared.image, replaced, (found) => state.diagnostics.push(found));
+  }
+  const below = [...prepared.stack, ...prepared.replaces].map(({ buildId }) => buildId);
+  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload, below }) };
   const { proof } = request;
   if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
   const begin = performance.now();
@@ -235,11 +246,15 @@ export interface BuildRequest extends RunSettings, PayloadSettings {
   readonly reporters?: readonly Reporter[];
   /** The tree, the patches, and how to build them. */
   readonly source: SourceRequest;
+  /** Patches of the payloads below, oldest first, that the tree does not have: applied to both sides. */
+  readonly applied?: readonly Patch[];
 }
 
 export interface BuildResult extends LinkResult {
   /** What the source stage did; absent when it refused. Its scratch copy is gone. */
-  readonly source?: Omit<SourceResult, 'dispose'>;
+  readonly source?: Omit<StackedSourceResult, 'dispose' | 'identify'>;
+  /** SHA-256 of the files of the tree that decided the payload, by path; absent without a payload. */
+  readonly sourceFiles?: FileHashes;
 }
 
 /** Makes a payload from a source tree and patches: builds what they touch before and after, then links. */
@@ -249,14 +264,16 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const prepared = readInputs(request, (found) => diagnostics.push(found));
   if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
   const begin = performance.now();
-  const { buildObjectPairs } = await import('./source/index.js');
-  const source = await buildObjectPairs(request.source, (found) => diagnostics.push(found));
+  const { buildOnTop } = await import('./source/index.js');
+  const { applied = [] } = request;
+  const source = await buildOnTop(request.source, applied, (found) => diagnostics.push(found));
   const timings = new Map([['source', performance.now() - begin]]);
   if (source === undefined) return { diffs: [], diagnostics, timings };
   try {
     const linked = await linkWith({ ...request, pairs: source.pairs }, prepared);
     return {
       ...linked,
+      ...(linked.payload && { sourceFiles: await source.identify() }),
       source,
       diagnostics: [...diagnostics, ...linked.diagnostics],
       timings: new Map([...timings, ...linked.timings]),
@@ -305,18 +322,26 @@ function runOptions(
   return { target: TARGETS[target], threads, verifyEach, ...(observe && { observe }) };
 }
 
-type Prepared = Omit<PayloadRequest, 'kind' | 'diffs'>;
+interface Prepared extends Omit<PayloadRequest, 'kind' | 'diffs'> {
+  /** The payloads whose place this one takes; `stack` is empty then. */
+  readonly replaces: readonly StackedPayload[];
+}
 
 function readInputs(settings: PayloadSettings, report: Report): Prepared | undefined {
   const image = readThrough(settings.image, report, readXenImage);
   const stack = (settings.onTopOf ?? []).map((path) => readThrough(path, report, readStackedPayload));
   const whole = stack.filter((payload) => payload !== undefined);
   if (image === undefined || whole.length < stack.length) return undefined;
-  const depends = buildIdOf(settings.depends, whole.at(-1)?.buildId ?? image.buildId);
   const xenDepends = buildIdOf(settings.xenDepends, image.buildId);
   const { prelink = false, replace = false, modinfo = [] } = settings;
+  // Whoever takes the place of all others goes on top of the hypervisor, and uses nothing of theirs.
+  const top = replace ? undefined : whole.at(-1);
+  const depends = buildIdOf(settings.depends, top?.buildId ?? xenDepends);
+  const expectation = { image, hypervisor: xenDepends, ...(top !== undefined && { depends }) };
+  if (!checkStackOrder(whole, expectation, report)) return undefined;
   const abi = ABIS[settings.abi ?? 'livepatch-v2'];
-  return { image, stack: whole, wishes: { abi, depends, xenDepends, prelink, replace, modinfo } };
+  const wishes = { abi, depends, xenDepends, prelink, replace, modinfo };
+  return { image, stack: replace ? [] : whole, replaces: replace ? whole : [], wishes };
 }
 
 /** A build-id as bytes; replaced payloads and hypervisors alike may have any length. */

@@ -1,13 +1,13 @@
 /** `xsplice-build [build]`: from a source tree and patches, or from pairs of objects, to a payload. */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { LinkResult, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
+import type { PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
 import { renderValidation } from '../report/validation.js';
@@ -22,7 +22,6 @@ import {
   printDiagnostics,
   printJson,
   printTimings,
-  writeOutput,
 } from './common.js';
 import type { CommonOptions } from './common.js';
 import { ExitCode } from './exit.js';
@@ -30,18 +29,34 @@ import { pairObjectPaths } from './object-paths.js';
 import { StatusLine } from './terminal.js';
 import { profileOption } from './validate.js';
 import type { Terminal } from './terminal.js';
+import { defaultJobs } from './jobs.js';
+import {
+  addLivepatchBuildOptions,
+  imageOfTree,
+  namesLikeLivepatchBuild,
+  notesOnOptions,
+  pathInFolder,
+} from './livepatch-build.js';
+import type { LivepatchBuildOptions } from './livepatch-build.js';
+import { addPatchOptions, namesPatches, readPatches, whyPatchesClash } from './patch-options.js';
+import type { PatchOptions } from './patch-options.js';
+import { addRecordOptions, writeSarif } from './record-options.js';
+import type { ManifestOptions, SarifOptions } from './record-options.js';
+import { writeRelease } from './write-release.js';
+import type { Built } from './write-release.js';
 
-interface BuildOptions extends CommonOptions {
+/** As declared; what depends on others is settled by `settle`. */
+interface GivenOptions
+  extends CommonOptions, PatchOptions, LivepatchBuildOptions, SarifOptions, ManifestOptions {
   readonly source?: string;
-  readonly patch?: readonly string[];
   readonly config?: string;
   readonly orig?: string;
   readonly patched?: string;
-  readonly xenSyms: string;
+  readonly xenSyms?: string;
   readonly depends?: string;
   readonly xenDepends?: string;
   readonly onTopOf?: readonly string[];
-  readonly output: string;
+  readonly output?: string;
   readonly jobs: number;
   readonly abi: AbiName;
   readonly prelink?: boolean;
@@ -51,6 +66,12 @@ interface BuildOptions extends CommonOptions {
   readonly validate: boolean;
   readonly profile?: ProfileName;
   readonly scenario?: readonly string[];
+}
+
+/** Options with what they default to, given others. */
+export interface BuildOptions extends GivenOptions {
+  readonly xenSyms: string;
+  readonly output: string;
 }
 
 export function addBuildCommand(
@@ -64,12 +85,12 @@ export function addBuildCommand(
     .description(
       'Builds what the patches touch before and after them, in a scratch copy of the tree, finds what changed, and links it into a payload for the hypervisor whose xen-syms is given.',
     )
-    .option('-s, --source <dir>', 'Xen source tree, built or not; it is never modified')
-    .option('-p, --patch <file>', 'source patch to live-patch in; may be given several times', collect)
+    .option('-s, --source <dir>', 'Xen source tree, built or not; it is never modified');
+  addPatchOptions(command)
     .option('-c, --config <file>', 'the .config of the running hypervisor, instead of that of the tree')
     .option('--orig <path>', 'object or directory of objects before the change, instead of -s and -p')
     .option('--patched <path>', 'object or directory of objects after the change')
-    .requiredOption('--xen-syms <file>', 'xen-syms of the running hypervisor')
+    .option('--xen-syms <file>', 'xen-syms of the running hypervisor; that of the built tree, unless given')
     .option('--depends <build-id>', 'build-id that this payload goes on top of', parseBuildId)
     .option('--xen-depends <build-id>', 'build-id of the hypervisor, if not that of --xen-syms', parseBuildId)
     .option(
@@ -77,11 +98,14 @@ export function addBuildCommand(
       'payload that is applied before; may be given several times, oldest first',
       collect,
     )
-    .option('-o, --output <file>', 'the payload', 'livepatch.xsplice')
+    .option(
+      '-o, --output <path>',
+      'the payload (livepatch.xsplice unless given), or a folder for NAME.livepatch, named after the patch',
+    )
     .addOption(
       new Option('-j, --jobs <n>', 'compilers at a time')
         .argParser(parseCount)
-        .default(availableParallelism()),
+        .default(defaultJobs(), 'processors, as far as memory goes'),
     )
     .addOption(
       new Option('--abi <name>', 'form of the payload').choices(Object.keys(ABIS)).default('livepatch-v2'),
@@ -101,24 +125,29 @@ export function addBuildCommand(
       'after',
       '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
     );
-  addCommonOptions(command).action(async (options: BuildOptions) => {
+  addLivepatchBuildOptions(addRecordOptions(command));
+  addCommonOptions(command).action(async (options: GivenOptions) => {
     finish(await runBuild(options, terminal));
   });
 }
 
-async function runBuild(options: BuildOptions, terminal: Terminal): Promise<ExitCode> {
-  const usage = checkUsage(options);
-  if (usage !== undefined) {
-    printDiagnostics(terminal, [usage]);
+async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCode> {
+  const merged = adoptSpellings(given);
+  const usage = checkUsage(merged);
+  const settled = usage ?? settle(merged);
+  if ('code' in settled) {
+    printDiagnostics(terminal, [settled]);
     return ExitCode.usage;
   }
+  const { options, notes } = settled;
   const result =
     options.source === undefined
       ? await buildFromObjects(options)
       : await buildFromSource(options, options.source, terminal);
-  const written = writePayload(result, options.output);
-  const whole = { ...result, diagnostics: [...result.diagnostics, ...written] };
-  if (options.json === true) printJson(terminal, buildDocument(whole, options.output));
+  const released = await writeRelease(options, { ...result, diagnostics: [...notes, ...result.diagnostics] });
+  const whole = released.result;
+  const logged = writeSarif(options, whole.diagnostics, options.output);
+  if (options.json === true) printJson(terminal, buildDocument(whole, options.output, released.manifest));
   else if (options.quiet !== true) {
     const style = { color: terminal.colorOut, verbose: options.verbose === true };
     // What is asked for helps to understand a refusal, too.
@@ -127,22 +156,65 @@ async function runBuild(options: BuildOptions, terminal: Terminal): Promise<Exit
     if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
-  printDiagnostics(terminal, whole.diagnostics);
-  return exitCodeOf(whole.diagnostics);
+  const said = [...whole.diagnostics, ...logged];
+  printDiagnostics(terminal, said);
+  return exitCodeOf(said);
 }
 
-function checkUsage(options: BuildOptions): Diagnostic | undefined {
-  const bySource = options.source !== undefined || options.patch !== undefined;
-  const byObjects = options.orig !== undefined || options.patched !== undefined;
-  const wrong = (message: string): Diagnostic =>
-    diagnostic('XS901', { message, hint: 'see `xsplice-build help build`' });
-  if (bySource && byObjects) return wrong('-s and -p do not go with --orig and --patched');
-  if (bySource && options.source === undefined) return wrong('-p needs the source tree: -s DIR');
-  if (bySource && options.patch === undefined) return wrong('-s needs at least one patch: -p FILE');
-  if (!bySource && (options.orig === undefined || options.patched === undefined)) {
-    return wrong('give -s DIR and -p FILE, or --orig PATH and --patched PATH');
+/** Options that have two names, under one. */
+function adoptSpellings(given: GivenOptions): GivenOptions {
+  const source = given.source ?? given.srcdir;
+  return {
+    ...given,
+    ...(source !== undefined && { source }),
+    jobs: given.cpus ?? given.jobs,
+    verbose: given.verbose === true || given.debug === true,
+    replace: given.replace === true || given.cumulative === true,
+  };
+}
+
+/** What is not given is found: the image in the tree, the name of the payload after the patch. */
+function settle(
+  given: GivenOptions,
+): { readonly options: BuildOptions; readonly notes: readonly Diagnostic[] } | Diagnostic {
+  const notes = notesOnOptions(given);
+  const xenSyms = given.xenSyms ?? (given.source === undefined ? undefined : imageOfTree(given.source));
+  if (xenSyms === undefined)
+    return wrongUsage('give the xen-syms of the running hypervisor: --xen-syms FILE');
+  if (given.xenSyms === undefined) {
+    const message = `no --xen-syms was given: ${xenSyms} is taken for the running hypervisor`;
+    const hint = 'give --xen-syms if the host runs another build';
+    notes.push(diagnostic('XS832', { message, at: { object: xenSyms }, hint }));
   }
-  return undefined;
+  if (!namesLikeLivepatchBuild(given, given.output, process.argv[1] ?? ''))
+    return { options: { ...given, xenSyms, output: given.output ?? 'livepatch.xsplice' }, notes };
+  const { patch = [], series, gitRange, output = '.' } = given;
+  try {
+    return {
+      options: { ...given, xenSyms, output: pathInFolder(output, patch[0] ?? series ?? gitRange ?? '') },
+      notes,
+    };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return wrongUsage(`-o ${output} cannot be a folder: ${why.replace(/, \w+ '.*$/s, '')}`);
+  }
+}
+
+function wrongUsage(message: string): Diagnostic {
+  return diagnostic('XS901', { message, hint: 'see `xsplice-build help build`' });
+}
+
+function checkUsage(options: GivenOptions): Diagnostic | undefined {
+  const bySource = options.source !== undefined || namesPatches(options);
+  const byObjects = options.orig !== undefined || options.patched !== undefined;
+  if (bySource && byObjects) return wrongUsage('-s and -p do not go with --orig and --patched');
+  if (bySource && options.source === undefined) return wrongUsage('-p needs the source tree: -s DIR');
+  if (bySource && !namesPatches(options)) return wrongUsage('-s needs at least one patch: -p FILE');
+  if (!bySource && (options.orig === undefined || options.patched === undefined)) {
+    return wrongUsage('give -s DIR and -p FILE, or --orig PATH and --patched PATH');
+  }
+  const clash = whyPatchesClash(options);
+  return clash === undefined ? undefined : wrongUsage(clash);
 }
 
 function payloadSettings(options: BuildOptions): PayloadSettings {
@@ -166,7 +238,7 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
   };
 }
 
-async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
+async function buildFromObjects(options: BuildOptions): Promise<Built> {
   const found: Diagnostic[] = [];
   const { orig = '', patched = '' } = options;
   const only = await objectsOfTrees([orig, patched]);
@@ -181,9 +253,10 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
     reportsLine = [],
   } = options;
   const { link } = await import('../index.js');
-  return await link({
+  const { pairs } = paths;
+  const linked = await link({
     ...payloadSettings(options),
-    pairs: paths.pairs,
+    pairs,
     threads,
     target,
     verifyEach,
@@ -191,6 +264,7 @@ async function buildFromObjects(options: BuildOptions): Promise<LinkResult> {
     explain,
     reporters: reportsLine,
   });
+  return { ...linked, pairs };
 }
 
 /**
@@ -204,11 +278,10 @@ async function objectsOfTrees(trees: readonly string[]): Promise<ReadonlySet<str
   return new Set(lists.flat());
 }
 
-async function buildFromSource(
-  options: BuildOptions,
-  sourceDir: string,
-  terminal: Terminal,
-): Promise<LinkResult> {
+async function buildFromSource(options: BuildOptions, sourceDir: string, terminal: Terminal): Promise<Built> {
+  const found: Diagnostic[] = [];
+  const patches = await readPatches(options, sourceDir, (problem) => found.push(problem));
+  if (patches === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
   const status = new StatusLine(terminal, options.quiet !== true && options.json !== true);
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -216,16 +289,17 @@ async function buildFromSource(
   process.once('SIGTERM', stop);
   try {
     const { build } = await import('../index.js');
-    return await build({
+    const built = await build({
       ...payloadSettings(options),
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
       allowLost: options.allowLost ?? [],
       reporters: options.reportsLine ?? [],
       explain: options.explain ?? [],
+      applied: options.applied ?? [],
       source: {
         sourceDir,
-        patches: options.patch ?? [],
+        patches,
         configFile: options.config,
         jobs: options.jobs,
         cacheDir: cacheDirectory(),
@@ -234,6 +308,11 @@ async function buildFromSource(
         signal: abort.signal,
       },
     });
+    // A signal that came while nothing else could run is heard now, and not after the payload was written.
+    await setImmediate();
+    if (!abort.signal.aborted || hasErrors(built.diagnostics)) return built;
+    const stopped = diagnostic('XS819', { message: 'interrupted; nothing was written' });
+    return { ...built, diagnostics: [...built.diagnostics, stopped] };
   } finally {
     status.clear();
     process.off('SIGINT', stop);
@@ -256,9 +335,4 @@ function describeProgress(event: SourceProgress): string {
       ? ''
       : ` (${event.compiled} compiled${event.object === undefined ? '' : `, ${event.object}`})`;
   return `${STAGES[event.stage]}${compiled}`;
-}
-
-function writePayload(result: LinkResult, path: string): Diagnostic[] {
-  if (result.payload === undefined || hasErrors(result.diagnostics)) return [];
-  return writeOutput(path, result.payload.bytes);
 }

@@ -7,9 +7,11 @@ import { addCommonOptions, exitCodeOf, printDiagnostics, printJson, printTimings
 import type { CommonOptions } from './common.js';
 import type { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
+import { sarifOption, writeSarif } from './record-options.js';
+import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
 
-interface DiffOptions extends CommonOptions {
+interface DiffOptions extends CommonOptions, SarifOptions {
   readonly aggregates?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     '--aggregates',
     'compare built_in.o and prelink.o of directories too, which repeat the others',
   );
+  command.addOption(sarifOption());
   addCommonOptions(command).action(async (orig: string, patched: string, options: DiffOptions) => {
     finish(await runDiff(orig, patched, options, terminal));
   });
@@ -75,6 +78,8 @@ async function runDiff(
   // What a pair is refused for stands in its block, or in the document; without either it is told here.
   const ofPairs = result.diffs.flatMap((d) => d.diagnostics);
   const unsaid = options.quiet === true && options.json !== true ? ofPairs : [];
-  printDiagnostics(terminal, [...unsaid, ...result.diagnostics]);
-  return exitCodeOf([...result.diagnostics, ...ofPairs]);
+  const all = [...result.diagnostics, ...ofPairs];
+  const logged = writeSarif(options, all, patched);
+  printDiagnostics(terminal, [...unsaid, ...result.diagnostics, ...logged]);
+  return exitCodeOf([...all, ...logged]);
 }

@@ -5,6 +5,8 @@ import { renderValidation, validateDocument } from '../report/validation.js';
 import type { ProfileName } from '../index.js';
 import { collect, exitCodeOf, printDiagnostics, printJson } from './common.js';
 import type { ExitCode } from './exit.js';
+import { sarifOption, writeSarif } from './record-options.js';
+import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
 
 /** As in src/hypervisor/profiles.ts, which is not loaded for help texts. */
@@ -18,7 +20,7 @@ export const PROFILE_NAMES = [
   '4.21',
 ] as const satisfies readonly ProfileName[];
 
-interface ValidateOptions {
+interface ValidateOptions extends SarifOptions {
   readonly xenSyms: string;
   readonly profile?: ProfileName;
   readonly scenario?: readonly string[];
@@ -51,6 +53,7 @@ export function addValidateCommand(
     .option('--scenario <file>', 'scenario to play; may be given several times', collect)
     .option('--replace', 'the last payload replaces the others instead of going on top of them')
     .option('--nodeps', 'apply the first payload whatever it says that it goes on top of')
+    .addOption(sarifOption())
     .option('--json', 'print one JSON document on stdout')
     .option('-q, --quiet', 'print diagnostics only')
     .option('-v, --verbose', 'print each step, each call, and what the hypervisor prints')
@@ -83,6 +86,8 @@ async function runValidate(
     terminal.stdout(
       renderValidation(result.validation, { color: terminal.colorOut, verbose: options.verbose === true }),
     );
-  printDiagnostics(terminal, result.diagnostics);
-  return exitCodeOf(result.diagnostics);
+  const logged = writeSarif(options, result.diagnostics, payloads[payloads.length - 1] ?? xenSyms);
+  const said = [...result.diagnostics, ...logged];
+  printDiagnostics(terminal, said);
+  return exitCodeOf(said);
 }

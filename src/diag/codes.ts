@@ -7,6 +7,7 @@
 import { READ_CODES } from './codes/read.js';
 import { DIFF_CODES } from './codes/diff.js';
 import { HAZARD_CODES } from './codes/hazards.js';
+import { RELEASE_CODES } from './codes/release.js';
 import { RESOLVE_CODES } from './codes/resolve.js';
 import { SOURCE_CODES } from './codes/source.js';
 import { USAGE_CODES } from './codes/usage.js';
@@ -23,6 +24,7 @@ export const DIAGNOSTIC_CODES = {
   ...READ_CODES,
   ...DIFF_CODES,
   ...RESOLVE_CODES,
+  ...RELEASE_CODES,
   ...HAZARD_CODES,
   ...SOURCE_CODES,
   ...VERDICT_CODES,

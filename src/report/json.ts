@@ -70,6 +70,8 @@ export interface ExplainedDocument {
 export interface BuildDocument {
   readonly schema: 'xsplice-build/build/2';
   readonly payload: PayloadSummary | null;
+  /** Path of the manifest; null when none was written. */
+  readonly manifest: string | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
   readonly objects: readonly DiffedObject[];
@@ -101,11 +103,12 @@ export function diffDocument(result: DiffResult): DiffDocument {
   };
 }
 
-export function buildDocument(result: LinkResult, path: string): BuildDocument {
+export function buildDocument(result: LinkResult, path: string, manifest?: string): BuildDocument {
   return {
     schema: 'xsplice-build/build/2',
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
+    manifest: manifest ?? null,
     validation: result.validation === undefined ? null : validationDocument(result.validation),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
     explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),

@@ -2,6 +2,14 @@
  * The source stage: a Xen tree and patches in, pairs of objects out. What the rest of the program may use.
  */
 export { buildObjectPairs } from './source-stage.js';
+export { buildOnTop } from './with-applied.js';
+export type { StackedSourceResult } from './with-applied.js';
+export { hashOfFile, hashSourceFiles } from './source-identity.js';
+export type { FileHashes } from './source-identity.js';
+export { readGitRange } from './git-range.js';
+export { readSeries } from './quilt-series.js';
+export { patchInput } from './patch-input.js';
+export type { Patch, PatchInput } from './patch-input.js';
 export { compilerOf, versionLine } from './compiler.js';
 export type { CompilerIdentity } from './compiler.js';
 export { linkedObjects } from './linked-objects.js';

@@ -13,9 +13,9 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import { checkHunkBody, parseHunk } from './patch-hunk.js';
 import type { PatchHunk } from './patch-hunk.js';
-import { decodePatchPath, epochStamp, readName, splitGitHeader } from './patch-path.js';
+import { decodePatchPath, epochStamp, readName, splitGitHeader, stripComponents } from './patch-path.js';
 
-/** What a patch does to one file. Paths are as written, without the first component (`-p1`). */
+/** What a patch does to one file. Paths are as written, without the leading components that `-pN` removes. */
 export interface FilePatch {
   /** One-based line of the patch file where this file begins. */
   readonly line: number;
@@ -46,12 +46,18 @@ interface Draft {
 const MODE_KIND: Readonly<Record<string, string>> = { '120': 'a symbolic link', '160': 'a submodule' };
 
 /**
- * Parses one patch file. `text` is its bytes as latin-1, `name` the path to show in diagnostics.
+ * Parses one patch file. `text` is its bytes as latin-1, `name` the path to show in diagnostics, `strip` the
+ * number of leading components that names of files lose.
  * Reports XS804 (damaged, or no change inside) and XS805 (binary, symbolic link, submodule), and then
  * returns undefined.
  */
-export function parsePatch(text: string, name: string, report: Report): readonly FilePatch[] | undefined {
-  const reader = new PatchReader(splitLines(normaliseTransport(text)), name, report);
+export function parsePatch(
+  text: string,
+  name: string,
+  report: Report,
+  strip = 1,
+): readonly FilePatch[] | undefined {
+  const reader = new PatchReader(splitLines(normaliseTransport(text)), name, report, strip);
   const drafts = reader.read();
   for (const draft of drafts) {
     const wrong = whyUnsupported(draft);
@@ -90,6 +96,7 @@ class PatchReader {
     private readonly lines: readonly string[],
     private readonly name: string,
     private readonly report: Report,
+    private readonly strip: number,
   ) {}
 
   read(): readonly Draft[] {
@@ -107,7 +114,7 @@ class PatchReader {
   private readAt(i: number): number {
     const body = chomp(this.lines[i] ?? '');
     if (body.startsWith('diff --git ')) {
-      this.open(gitDraft(body, i + 1));
+      this.open(gitDraft(body, i + 1, this.strip));
       return i + 1;
     }
     if (isTraditionalHeader(this.lines, i)) {
@@ -115,11 +122,11 @@ class PatchReader {
       const { current } = this;
       const draft =
         current?.git === true && current.hunks.length === 0 ? current : this.open(plainDraft(i + 1));
-      readNames(draft, body, chomp(this.lines[i + 1] ?? ''));
+      readNames(draft, body, chomp(this.lines[i + 1] ?? ''), this.strip);
       return i + 2;
     }
     if (body.startsWith('@@ -') && this.current !== undefined) return this.readHunk(i, this.current);
-    if (this.current?.hunks.length === 0) readExtendedHeader(this.current, body);
+    if (this.current?.hunks.length === 0) readExtendedHeader(this.current, body, this.strip);
     if (!isContextDiff(this.lines, i)) return i + 1;
     const hint = 'make it with diff -u or git diff';
     this.refuse('XS804', i + 1, 'a context diff; only unified diffs are read', hint);
@@ -197,14 +204,14 @@ function plainDraft(line: number): Draft {
 }
 
 /** `diff --git a/NAME b/NAME` names the file for changes without `---`: modes, empty files. */
-function gitDraft(body: string, line: number): Draft {
-  const path = splitGitHeader(body.slice('diff --git '.length));
+function gitDraft(body: string, line: number, strip: number): Draft {
+  const path = splitGitHeader(body.slice('diff --git '.length), strip);
   return { ...plainDraft(line), git: true, oldPath: path, newPath: path };
 }
 
-function readNames(draft: Draft, minus: string, plus: string): void {
-  const from = decodePatchPath(minus.slice(4));
-  const to = decodePatchPath(plus.slice(4));
+function readNames(draft: Draft, minus: string, plus: string, strip: number): void {
+  const from = decodePatchPath(minus.slice(4), strip);
+  const to = decodePatchPath(plus.slice(4), strip);
   if (from === undefined) draft.action = 'create';
   else if (to === undefined) draft.action = 'delete';
   draft.oldPath = from;
@@ -213,7 +220,7 @@ function readNames(draft: Draft, minus: string, plus: string): void {
   draft.newEpoch = epochStamp(plus);
 }
 
-function readExtendedHeader(draft: Draft, body: string): void {
+function readExtendedHeader(draft: Draft, body: string, strip: number): void {
   const mode = /^(?:new mode|new file mode|old mode|deleted file mode) (\d{6})$/.exec(body);
   const kind = mode?.[1]?.slice(0, 3);
   if (kind !== undefined && kind in MODE_KIND) draft.special = MODE_KIND[kind];
@@ -224,7 +231,8 @@ function readExtendedHeader(draft: Draft, body: string): void {
   else if (body.startsWith('copy from ')) draft.action = 'copy';
   const moved = /^(?:rename|copy) (from|to) (.*)$/.exec(body);
   if (moved?.[2] !== undefined) {
-    const path = readName(moved[2]);
+    // These names have no a/ or b/ in front, so they lose one component less.
+    const path = stripComponents(readName(moved[2]), Math.max(0, strip - 1));
     if (moved[1] === 'from') draft.oldPath = path;
     else draft.newPath = path;
   }

@@ -2,7 +2,7 @@
  * File names as patches write them, and which of them may be followed.
  *
  * git quotes names with unusual bytes like a C string ("a/\303\244.c"); diff appends a tab and a time. The
- * first component (a/, b/, xen.orig/) is removed, as `patch -p1` does. A name that could lead out of the tree
+ * first component (a/, b/, xen.orig/) is removed, as `patch -p1` does, or as many as a series file says. A name that could lead out of the tree
  * is refused before anything is opened.
  */
 
@@ -16,14 +16,23 @@ const ESCAPES: Readonly<Record<string, string>> = {
   r: '\r',
 };
 
-/** The path behind `--- ` or `+++ ` without its first component; undefined for /dev/null. */
-export function decodePatchPath(field: string): string | undefined {
+/** The path behind `--- ` or `+++ ` without its first `strip` components; undefined for /dev/null. */
+export function decodePatchPath(field: string, strip = 1): string | undefined {
   const written = readName(field);
-  if (written === '/dev/null') return undefined;
+  return written === '/dev/null' ? undefined : stripComponents(written, strip);
+}
+
+/** The path without so many leading components; one that has no more stays as it is. */
+export function stripComponents(written: string, strip: number): string {
   // An absolute path stays whole, so that it is refused as such instead of losing its first component.
   if (written.startsWith('/')) return written;
-  const slash = written.indexOf('/');
-  return slash < 0 ? written : written.slice(slash + 1).replace(/^\/+/, '');
+  let path = written;
+  for (let k = 0; k < strip; k += 1) {
+    const slash = path.indexOf('/');
+    if (slash < 0) break;
+    path = path.slice(slash + 1).replace(/^\/+/, '');
+  }
+  return path;
 }
 
 /** A name as written, without quotes and time: what `rename from` and the like carry. */
@@ -31,15 +40,15 @@ export function readName(field: string): string {
   return unquote(field.startsWith('"') ? field : (field.split('\t')[0] ?? '')).trimEnd();
 }
 
-/** `a/NAME b/NAME`, both the same name: the path without its first component, undefined if they differ. */
-export function splitGitHeader(rest: string): string | undefined {
+/** `a/NAME b/NAME`, both the same name: the path without `strip` components, undefined if they differ. */
+export function splitGitHeader(rest: string, strip = 1): string | undefined {
   if (rest.startsWith('"')) {
     const end = rest.search(/(?<!\\)" /);
-    return end < 0 ? undefined : decodePatchPath(rest.slice(0, end + 1));
+    return end < 0 ? undefined : decodePatchPath(rest.slice(0, end + 1), strip);
   }
   const half = (rest.length - 1) / 2;
-  const left = decodePatchPath(rest.slice(0, half));
-  const right = decodePatchPath(rest.slice(half + 1));
+  const left = decodePatchPath(rest.slice(0, half), strip);
+  const right = decodePatchPath(rest.slice(half + 1), strip);
   return left === right ? left : undefined;
 }
 

@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import { applyHunks } from './patch-apply.js';
+import { patchInput } from './patch-input.js';
+import type { Patch, PatchInput } from './patch-input.js';
 import { reportMismatch } from './patch-report.js';
 import { parsePatch } from './patch-parse.js';
 import type { FilePatch } from './patch-parse.js';
@@ -23,6 +25,8 @@ export interface PatchRecord {
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Leading components that names of files lost, if not one. */
+  readonly strip?: number;
 }
 
 /** A file that the series changes; `path` is relative to the top of the source, with / between folders. */
@@ -57,16 +61,18 @@ export interface PatchPlan {
 export async function planPatches(
   top: string,
   alsoUnder: string,
-  patches: readonly string[],
+  patches: readonly Patch[],
   report: Report,
 ): Promise<PatchPlan | undefined> {
   const overlay = new Overlay(top);
   const records: PatchRecord[] = [];
-  for (const path of patches) {
-    const bytes = await readPatch(path, report);
+  for (const patch of patches.map(patchInput)) {
+    const { path, strip = 1 } = patch;
+    const bytes = await readPatch(patch, report);
     if (bytes === undefined) return undefined;
-    records.push({ path, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length });
-    const parsed = parsePatch(bytes.toString('latin1'), path, report);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    records.push({ path, sha256, bytes: bytes.length, ...(strip !== 1 && { strip }) });
+    const parsed = parsePatch(bytes.toString('latin1'), path, report, strip);
     if (parsed === undefined) return undefined;
     const files = await rebase(parsed, overlay, alsoUnder);
     let fits = true;
@@ -77,7 +83,8 @@ export async function planPatches(
   return { records, files, touched: files.map((f) => ({ path: f.path, change: changeOf(f) })) };
 }
 
-async function readPatch(path: string, report: Report): Promise<Buffer | undefined> {
+async function readPatch({ path, bytes }: PatchInput, report: Report): Promise<Buffer | undefined> {
+  if (bytes !== undefined) return Buffer.from(bytes);
   try {
     return await readFile(path);
   } catch (error) {

@@ -3,14 +3,15 @@
  */
 import type { CompilerIdentity } from './compiler.js';
 import type { ObjectPairPaths } from './object-snapshot.js';
+import type { Patch } from './patch-input.js';
 import type { PatchRecord, TouchedFile } from './patch-series.js';
 import type { XenVersion } from './tree.js';
 
 export interface SourceRequest {
   /** The top of a Xen source, or its xen/ folder. Never written to. */
   readonly sourceDir: string;
-  /** Patch files, applied in this order. */
-  readonly patches: readonly string[];
+  /** Patches, applied in this order. */
+  readonly patches: readonly Patch[];
   /** A .config to use instead of the tree's. */
   readonly configFile?: string | undefined;
   /** How many compilers make may run at a time; at least 1. */

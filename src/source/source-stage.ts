@@ -164,7 +164,7 @@ async function identify(job: Job, found: ReadonlyMap<string, number>): Promise<C
 }
 
 /** An abort and an answer of the operating system are things of the user; anything else is ours and goes on. */
-function reportStop(error: unknown, request: SourceRequest, report: Report): void {
+export function reportStop(error: unknown, request: SourceRequest, report: Report): void {
   if (request.signal?.aborted === true) {
     report(diagnostic('XS819', { message: 'interrupted; nothing was written' }));
     return;

@@ -30,6 +30,13 @@ export function parseReporter(text: string): Reporter | undefined {
   return what === 'line' ? { name, line: Number(argument) } : { name, format: Number(argument) };
 }
 
+/** The text that parseReporter reads back. */
+export function spellReporter(reporter: Reporter): string {
+  return 'line' in reporter
+    ? `${reporter.name}:line=${String(reporter.line)}`
+    : `${reporter.name}:format=${String(reporter.format)}`;
+}
+
 /** Where a branch by this name leads, when it is not to a function; compilers return and jump through these. */
 export function thunkKind(name: string): 'return' | 'indirect' | undefined {
   if (name === '__x86_return_thunk') return 'return';

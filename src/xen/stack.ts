@@ -13,6 +13,9 @@ import { findBuildId } from './image.js';
 export interface StackedPayload {
   readonly name: string;
   readonly buildId: Uint8Array;
+  /** Build-ids of what lies below it and of its hypervisor, where its notes tell. */
+  readonly depends: Uint8Array | undefined;
+  readonly xenDepends: Uint8Array | undefined;
   readonly symbols: ReadonlyMap<string, StackedSymbol>;
 }
 
@@ -48,7 +51,15 @@ export function readStackedPayload(
     );
     return undefined;
   }
-  return { name, buildId, symbols: newSymbols(file) };
+  const dependency = (what: string): Uint8Array | undefined =>
+    findBuildId(file, `.livepatch.${what}`) ?? findBuildId(file, `.xsplice.${what}`);
+  return {
+    name,
+    buildId,
+    depends: dependency('depends'),
+    xenDepends: dependency('xen_depends'),
+    symbols: newSymbols(file),
+  };
 }
 
 function newSymbols(file: ElfFile): Map<string, StackedSymbol> {

@@ -5,6 +5,7 @@ import { OBJECT_SAMPLES } from '../support/diagnostic-samples.js';
 import { expectGolden } from '../support/golden.js';
 import { renderRelative } from '../support/golden-cases.js';
 import { HAZARD_SAMPLES } from '../support/hazard-samples.js';
+import { RELEASE_SAMPLES } from '../support/release-samples.js';
 import { SOURCE_SAMPLES } from '../support/source-samples.js';
 import { VERDICT_SAMPLES } from '../support/verdict-samples.js';
 import { removeFolders } from '../src/source/mini-tree.js';
@@ -12,7 +13,7 @@ import { testWith } from '../src/source/programs.js';
 
 afterAll(removeFolders);
 
-const SAMPLES = { ...OBJECT_SAMPLES, ...HAZARD_SAMPLES, ...VERDICT_SAMPLES, ...SOURCE_SAMPLES };
+const SAMPLES = { ...OBJECT_SAMPLES, ...HAZARD_SAMPLES, ...VERDICT_SAMPLES, ...SOURCE_SAMPLES, ...RELEASE_SAMPLES };
 
 describe('diagnostics', () => {
   test('every code has a sample, and no sample is of another code', () => {

@@ -102,6 +102,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'renders results of the library, code as instructions',
   },
   {
+    folder: 'src/release',
+    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/read-file.ts'],
+    why: 'describes a finished build and repeats it through the library; source hashes what it read',
+  },
+  {
     folder: 'src/cli',
     imports: [
       'src/diag',
@@ -110,6 +115,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/engine',
       'src/index.ts',
       'src/source',
+      'src/release',
       'src/report',
       'src/cache-directory.ts',
       'src/write-file.ts',

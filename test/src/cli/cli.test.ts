@@ -126,14 +126,26 @@ describe('exit codes', () => {
 });
 
 describe('building', () => {
-  test('writes the payload, and nothing else beside it', async () => {
+  test('writes the payload and its manifest, and nothing else beside it', async () => {
     mkdirSync(join(folder, 'out'));
     const { code, stdout } = await run(...LINK, '-o', 'out/fix.xsplice');
     expect([code, stdout.split('\n')[0]]).toEqual([
       0,
       expect.stringMatching(/^out\/fix\.xsplice: \d+ bytes$/),
     ]);
-    expect(readdirSync(join(folder, 'out'))).toEqual(['fix.xsplice']);
+    expect(readdirSync(join(folder, 'out'))).toEqual(['fix.xsplice', 'fix.xsplice.manifest.json']);
+    await run(...LINK, '-o', 'out/alone.xsplice', '--no-manifest');
+    await run(...LINK, '-o', 'out/named.xsplice', '--manifest', 'out/m.json', '--sarif', 'out/log.sarif');
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual([
+      'alone.xsplice',
+      'fix.xsplice',
+      'fix.xsplice.manifest.json',
+      'log.sarif',
+      'm.json',
+      'named.xsplice',
+    ]);
+    const again = await run('reproduce', 'out/m.json');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^named\.xsplice: reproduced, /)]);
   });
 
   test('gives the same bytes in any folder, by any path, on any number of threads', async () => {

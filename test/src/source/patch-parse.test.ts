@@ -123,3 +123,29 @@ describe('paths', () => {
     expect(epochStamp('--- a/x\t1970-01-01 00:00:01 +0000')).toBe(false);
   });
 });
+
+test('as many components are removed as are asked for, one less from names of renames', () => {
+  const text =
+    'diff --git a/x/one.c b/x/one.c\n--- a/x/one.c\n+++ b/x/one.c\n@@ -1 +1 @@\n-a\n+b\n' +
+    'diff --git a/x/two.c b/x/three.c\nrename from x/two.c\nrename to x/three.c\n';
+  const paths = (strip: number): unknown =>
+    parsePatch(text, 'p', () => undefined, strip)?.map(({ oldPath, newPath }) => [oldPath, newPath]);
+  expect(paths(1)).toEqual([
+    ['x/one.c', 'x/one.c'],
+    ['x/two.c', 'x/three.c'],
+  ]);
+  expect(paths(2)).toEqual([
+    ['one.c', 'one.c'],
+    ['two.c', 'three.c'],
+  ]);
+  expect(paths(0)).toEqual([
+    ['a/x/one.c', 'b/x/one.c'],
+    ['x/two.c', 'x/three.c'],
+  ]);
+  expect(paths(9)).toEqual([
+    ['one.c', 'one.c'],
+    ['two.c', 'three.c'],
+  ]);
+  const plain = '--- x.c\n+++ x.c\n@@ -1 +1 @@\n-a\n+b\n';
+  expect(parsePatch(plain, 'p', () => undefined, 0)?.map(({ newPath }) => newPath)).toEqual(['x.c']);
+});
