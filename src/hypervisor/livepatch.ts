@@ -29,7 +29,7 @@ import type { LoadedPayload } from './payload.js';
 import { payloadLayout } from './payload-layout.js';
 import type { PayloadLayout } from './payload-layout.js';
 import { PayloadLists } from './payload-lists.js';
-import { panic } from './panic.js';
+import { panic, sayLastWords } from './panic.js';
 import { Processors } from './processors.js';
 import { explainLateness, rendezvous } from './rendezvous.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -196,8 +196,9 @@ export class LivePatching {
     try {
       return step();
     } catch (thrown) {
-      if (thrown instanceof HostDied) this.died = thrown;
-      throw thrown;
+      const said = sayLastWords(this.guest.console, thrown);
+      if (said instanceof HostDied) this.died = said;
+      throw said;
     }
   }
 
@@ -232,9 +233,18 @@ export class LivePatching {
     if (handle === 'unmapped' || size > handle.length) throw new XenError('EFAULT');
     const raw = handle.slice(0, size);
     const loaded = this.loader.loadPayload(this.guest, this.lists.loaded(), name, raw);
-    const payload = new GuestPayload(this.access, this.layout, loaded);
-    this.lists.add(payload);
+    this.lists.add(this.keep(loaded));
     return { rc: 0 };
+  }
+
+  /** The structure of a payload that was loaded; where there is no memory for it, the payload goes again. */
+  private keep(loaded: LoadedPayload): GuestPayload {
+    try {
+      return new GuestPayload(this.access, this.layout, loaded);
+    } catch (thrown) {
+      if (thrown instanceof XenError) this.loader.unloadPayload(this.guest, loaded);
+      throw thrown;
+    }
   }
 
   private find(name: string): GuestPayload {

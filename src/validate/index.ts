@@ -8,7 +8,7 @@ import { PROFILES } from '../hypervisor/profiles.js';
 import { readFileOrReport } from '../read-file.js';
 import type { XenImage } from '../xen/image.js';
 import type { AbiName } from '../xen/versions.js';
-import { profileOf, releaseOf } from './choose-profile.js';
+import { imageProfileOf } from './choose-profile.js';
 import { payloadAbi } from './payload-abi.js';
 import { provePayloads } from './prove.js';
 import { readScenario } from './scenario/scenario-file.js';
@@ -76,6 +76,5 @@ function chooseProfile(
   if (asked !== undefined) return PROFILES[asked];
   const abi = payloads.map(({ bytes }) => payloadAbi(bytes)).find((found) => found !== undefined);
   if (abi === 'xsplice-v1') return PROFILES['xsplice-v1'];
-  const release = releaseOf(image);
-  return release === undefined ? PROFILES[PROFILE_OF_ABI[abi ?? 'livepatch-v2']] : profileOf(release);
+  return imageProfileOf(image) ?? PROFILES[PROFILE_OF_ABI[abi ?? 'livepatch-v2']];
 }

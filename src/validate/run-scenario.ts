@@ -10,6 +10,7 @@ import type { Range } from '../hypervisor/guest.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
 import { coverageOf } from './coverage.js';
 import { Host } from './host.js';
+import type { Death } from './host.js';
 import { ScenarioPlayer, UnknownInScenario } from './scenario/play.js';
 import type { CallResult } from './scenario/play.js';
 import { missingLines } from './scenario/compare.js';
@@ -17,6 +18,8 @@ import type { Phase, Rendezvous } from './scenario/scenario.js';
 import type { RendezvousResult, ScenarioFile, ScenarioResult, ValidationInput } from './validation.js';
 
 const SHOWN_LINES = 6;
+/** What all calls of a scenario may take, at ten million or more a second. */
+const SCENARIO_INSTRUCTIONS = 1e9;
 
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -30,7 +33,12 @@ export function runScenario(
 ): ScenarioRun {
   const { path, scenario } = file;
   const { image, profile, buildId } = input;
-  const host = new Host(image, { profile, cpus: scenario.cpus, ...(buildId && { buildId }) });
+  const host = new Host(image, {
+    profile,
+    cpus: scenario.cpus,
+    instructions: SCENARIO_INSTRUCTIONS,
+    ...(buildId && { buildId }),
+  });
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];
   const meetings: RendezvousResult[] = [];
@@ -38,16 +46,19 @@ export function runScenario(
   let loaded: readonly LoadedPayload[] = [];
   try {
     calls.push(...player.play('before'));
-    putOn(host, input, names);
-    ({ loaded } = host);
-    meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
-    calls.push(...player.play('applied'));
-    takeOff(host);
-    calls.push(...player.play('reverted'));
+    host.survive('the scenario', () => {
+      putOn(host, input, names);
+      ({ loaded } = host);
+      meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
+      calls.push(...player.play('applied'));
+      takeOff(host);
+      calls.push(...player.play('reverted'));
+    });
   } catch (thrown) {
     if (!(thrown instanceof UnknownInScenario)) throw thrown;
     unknown.push(diagnostic('XS622', { message: withoutControls(thrown.message), at: { object: path } }));
   }
+  if (host.death !== undefined) unknown.push(deadly(host.death));
   const result: ScenarioResult = {
     path,
     title: scenario.title,
@@ -59,6 +70,10 @@ export function runScenario(
     result,
     diagnostics: [...unknown, ...calls.flatMap(aboutCall), ...meetings.flatMap(aboutMeeting)],
   };
+
+  function deadly({ during, reason, console }: Death): Diagnostic {
+    return unmet(during, { complaints: [`the host dies: ${reason}`], console });
+  }
 
   function aboutCall(call: CallResult): Diagnostic[] {
     return call.passed ? [] : [unmet(`${call.title}, ${PHASE_WORDS[call.phase]}`, call)];

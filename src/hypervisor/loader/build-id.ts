@@ -6,7 +6,7 @@
  */
 import type { ErrnoName } from '../errno.js';
 import { XenError } from '../errno.js';
-import { readBytes } from './guest-bytes.js';
+import { readBytes } from '../guest-memory.js';
 import { BUILD_ID_NOTE, sectionNames } from './required-sections.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import { hexBytes, MOST_HEX_BYTES } from './u64.js';

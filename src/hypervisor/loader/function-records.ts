@@ -9,7 +9,7 @@
  */
 import type { Guest } from '../guest.js';
 import type { LoadedFunction } from '../payload.js';
-import { peekText, readBytes, readText, readU32, writeU64 } from './guest-bytes.js';
+import { peekText, readBytes, readText, readU32, writeU64 } from '../guest-memory.js';
 import { countEntries, sectionNames } from './required-sections.js';
 import type { SectionTable } from './sections.js';
 import { pointer } from './u64.js';

@@ -6,7 +6,7 @@
 import * as c from '../../elf/constants.js';
 import { nullPointer } from '../panic.js';
 import type { PerformedRelocation } from '../payload.js';
-import { writeS32, writeU64 } from './guest-bytes.js';
+import { writeS32, writeU64 } from '../guest-memory.js';
 import type { RawPayload } from './raw-payload.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import type { SymbolEntry, SymbolTable } from './symbols.js';

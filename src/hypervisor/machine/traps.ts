@@ -5,15 +5,16 @@
 import type { Stop } from '../../emulator/cpu.js';
 import { hasErrorCode, Vector } from '../../emulator/fault.js';
 import type { Memory } from '../../emulator/memory.js';
-import { Permission } from '../../emulator/page.js';
 import type { TextRegion } from '../guest.js';
-import { faultWords } from '../panic.js';
-import { readS32, readText } from './guest-memory.js';
+import { trapWords } from '../panic.js';
+import { isReadable, readS32, textAt } from '../guest-memory.js';
 
 /** Bytes of ud2. From Xen 4.22 on BUG() is another instruction. */
 const BUG_INSTRUCTION_BYTES = 2n;
 const BUG_FRAME_BYTES = 8n;
 const EX_ENTRY_BYTES = 8n;
+const FRAME = 'a bug frame';
+const ENTRY = 'an entry of an exception table';
 const KINDS = ['run_fn', 'warn', 'bug', 'assert'] as const;
 
 /** Of a file name that is longer than the first, as many characters from its end are shown as the second says. */
@@ -66,7 +67,7 @@ export function findBugFrame(memory: Memory, region: TextRegion, rip: bigint): B
     for (let k = 0; k < count; k++) {
       const at = address + BigInt(k) * BUG_FRAME_BYTES;
       if (!isReadable(memory, at, 16)) break;
-      const loc = readS32(memory, at);
+      const loc = readS32(memory, at, FRAME);
       if (at + BigInt((loc << 8) >> 8) !== rip) continue;
       return decodeFrame(memory, at, KINDS[number] ?? 'bug');
     }
@@ -79,12 +80,12 @@ export function findBugFrame(memory: Memory, region: TextRegion, rip: bigint): B
  * negative displacement borrowed.
  */
 function decodeFrame(memory: Memory, at: bigint, kind: BugFrame['kind']): BugFrame {
-  const loc = readS32(memory, at);
-  const ptr = readS32(memory, at + 4n);
+  const loc = readS32(memory, at, FRAME);
+  const ptr = readS32(memory, at + 4n, FRAME);
   const high = ((loc >>> 24) + (loc & 0x800000 ? 1 : 0)) & 0x7f;
   const low = ((ptr >>> 24) + (ptr & 0x800000 ? 1 : 0)) & 0x7f;
   const message =
-    kind === 'assert' ? readText(memory, at + BigInt(readS32(memory, at + 12n)), 1024) : undefined;
+    kind === 'assert' ? textAt(memory, at + BigInt(readS32(memory, at + 12n, FRAME))) : undefined;
   return { kind, line: (high << 7) | low, pointer: at + BigInt((ptr << 8) >> 8), message };
 }
 
@@ -96,7 +97,7 @@ function meaningOf(
 ): Outcome {
   const next = rip + BUG_INSTRUCTION_BYTES;
   if (kind === 'run_fn') return { kind: 'run', at: next, handler: pointer };
-  const file = shortened(readText(memory, pointer) ?? '<unknown>');
+  const file = shortened(textAt(memory, pointer) ?? '<unknown>');
   if (kind === 'warn') return { kind: 'go on', at: next, how: 'warn', says: `Xen WARN at ${file}:${line}` };
   const text =
     kind === 'bug'
@@ -118,8 +119,8 @@ export function findFixup(memory: Memory, region: TextRegion, rip: bigint): bigi
     const middle = first + ((last - first) >> 1);
     const at = exTable.address + BigInt(middle) * EX_ENTRY_BYTES;
     if (!isReadable(memory, at, 8)) return undefined;
-    const address = at + BigInt(readS32(memory, at));
-    if (address === rip) return at + 4n + BigInt(readS32(memory, at + 4n));
+    const address = at + BigInt(readS32(memory, at, ENTRY));
+    if (address === rip) return at + 4n + BigInt(readS32(memory, at + 4n, ENTRY));
     if (address < rip) first = middle + 1;
     else last = middle - 1;
   }
@@ -136,7 +137,7 @@ function lastWords(
   if (vector === Vector.PF) {
     const linear = address.toString(16).padStart(16, '0');
     const reason = `page fault at ${linear} (error code ${code}), in ${where(rip)}`;
-    return { lines: [], panic: faultWords(address, errorCode), reason };
+    return { lines: [], panic: trapWords(address, errorCode), reason };
   }
   const name = nameOf(vector);
   const panic =
@@ -152,9 +153,4 @@ function lastWords(
 function nameOf(vector: number): string {
   const found = Object.entries(Vector).find(([, number]) => number === vector);
   return found === undefined ? `vector ${vector}` : `#${found[0]}`;
-}
-
-function isReadable(memory: Memory, address: bigint, length: number): boolean {
-  const readable = (at: bigint): boolean => ((memory.permissionsAt(at) ?? 0) & Permission.read) !== 0;
-  return readable(address) && readable(address + BigInt(length - 1));
 }

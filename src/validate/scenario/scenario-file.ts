@@ -5,11 +5,15 @@
 import * as v from 'valibot';
 import { diagnostic } from '../../diag/diagnostic.js';
 import type { Report } from '../../diag/diagnostic.js';
+import { Errno } from '../../hypervisor/errno.js';
 import { PHASES } from './scenario.js';
 import type { Argument, CpuActivity, MemoryBlock, Rendezvous, Scenario, ScenarioCall } from './scenario.js';
 
 const MOST_BYTES = 1 << 20;
 const MOST_CPUS = 64;
+/** More than a function has, and few enough for its stack. */
+const MOST_ARGUMENTS = 64;
+const MOST_CALLS = 1000;
 const DEFAULT_LIMIT = 20_000_000;
 const NS_PER_US = 1000;
 
@@ -60,6 +64,14 @@ const count = (most: number): v.GenericSchema<number> =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const name = v.pipe(v.string(), v.nonEmpty());
 
+const errno = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === '0' || Object.hasOwn(Errno, text),
+    'must be the name of an error, like EBUSY, or 0',
+  ),
+);
+
 const argument = v.union(
   [
     integer,
@@ -89,7 +101,7 @@ const expectation = fields({
 const call = fields({
   title: v.optional(v.string()),
   call: name,
-  arguments: v.optional(v.array(argument), []),
+  arguments: v.optional(v.pipe(v.array(argument), v.maxLength(MOST_ARGUMENTS)), []),
   type: v.optional(v.picklist(['int', 'long', 'bool', 'text', 'void']), 'int'),
   memory: v.optional(v.record(v.string(), block), {}),
   keeps: v.optional(v.boolean(), false),
@@ -112,7 +124,7 @@ const rendezvous = fields({
   title: v.optional(v.string()),
   cpus: v.array(activity),
   timeout_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4_294_967)), 0),
-  expect: fields({ errno: name, console: v.optional(v.array(pattern)) }),
+  expect: fields({ errno, console: v.optional(v.array(pattern)) }),
 });
 
 const scenario = fields({
@@ -120,8 +132,8 @@ const scenario = fields({
   title: name,
   cpus: v.optional(v.pipe(count(MOST_CPUS), v.minValue(1)), 1),
   memory: v.optional(v.record(v.string(), block), {}),
-  calls: v.optional(v.array(call), []),
-  rendezvous: v.optional(v.array(rendezvous), []),
+  calls: v.optional(v.pipe(v.array(call), v.maxLength(MOST_CALLS)), []),
+  rendezvous: v.optional(v.pipe(v.array(rendezvous), v.maxLength(MOST_CALLS)), []),
 });
 
 /** Reads the text of a scenario. Reports XS620 for what is wrong in it, and where. */
@@ -223,8 +235,13 @@ function inconsistency(made: Scenario): [where: string, why: string] | undefined
     const blocks = { ...made.memory, ...one.memory };
     const named = one.arguments.flatMap((a) => (typeof a === 'object' && 'memory' in a ? [a.memory] : []));
     const looked = Object.values(one.expect).flatMap((e) => Object.keys(e.memory ?? {}));
-    const missing = [...named, ...looked].find((block) => !(block in blocks));
+    const missing = [...named, ...looked].find((block) => !Object.hasOwn(blocks, block));
     if (missing !== undefined) return [where, `there is no memory block ${missing}`];
+    const short = Object.values(one.expect)
+      .flatMap((e) => Object.entries(e.memory ?? {}))
+      .find(([block, wanted]) => wanted.length > blocks[block].size);
+    if (short !== undefined)
+      return [where, `memory block ${short[0]} has only ${blocks[short[0]].size} bytes to look at`];
   }
   for (const [k, one] of made.rendezvous.entries()) {
     const beyond = one.cpus.find(({ cpu }) => cpu >= made.cpus);
