@@ -23,7 +23,7 @@ const LONGEST_BLOCK = 64;
 const LONGEST_INSTRUCTION = 15;
 
 /** What it takes to decode an instruction, and to compile a text, in instructions that could run meanwhile. */
-const DECODE_EFFORT = 60;
+const DECODE_EFFORT = 300;
 const COMPILE_EFFORT = 2000;
 /** Texts that are kept; a hypervisor has a few thousand shapes, code that makes code may have any number. */
 const MOST_SHAPES = 1 << 14;

@@ -14,6 +14,10 @@ import { provePayloads } from './prove.js';
 import { readScenario } from './scenario/scenario-file.js';
 import type { PayloadFile, ScenarioFile, Validation } from './validation.js';
 
+/** What is read of a file: the loader takes payloads of 2 MiB, and says so of longer ones. */
+const MOST_PAYLOAD_BYTES = 64 << 20;
+const MOST_SCENARIO_BYTES = 4 << 20;
+
 export interface ProofRequest {
   readonly image: XenImage;
   /** In the order in which they are applied; a payload without `bytes` is read from its path. */
@@ -48,12 +52,12 @@ export function prove(request: ProofRequest, report: Report): Validation | undef
 }
 
 function readPayload(path: string, given: Uint8Array | undefined, report: Report): PayloadFile | undefined {
-  const bytes = given ?? readFileOrReport(path, report);
+  const bytes = given ?? readFileOrReport(path, report, MOST_PAYLOAD_BYTES);
   return bytes && { path, bytes };
 }
 
 function readScenarioFile(path: string, report: Report): ScenarioFile | undefined {
-  const bytes = readFileOrReport(path, report);
+  const bytes = readFileOrReport(path, report, MOST_SCENARIO_BYTES);
   const scenario = bytes && readScenario(path, Buffer.from(bytes).toString('utf8'), report);
   return scenario && { path, scenario };
 }

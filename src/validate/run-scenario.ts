@@ -14,12 +14,13 @@ import type { Death } from './host.js';
 import { ScenarioPlayer, UnknownInScenario } from './scenario/play.js';
 import type { CallResult } from './scenario/play.js';
 import { missingLines } from './scenario/compare.js';
+import { MOST_INSTRUCTIONS } from './scenario/scenario-file.js';
 import type { Phase, Rendezvous } from './scenario/scenario.js';
 import type { RendezvousResult, ScenarioFile, ScenarioResult, ValidationInput } from './validation.js';
 
 const SHOWN_LINES = 6;
-/** What all calls of a scenario may take, at ten million or more a second. */
-const SCENARIO_INSTRUCTIONS = 1e9;
+/** What all calls of a scenario may take. */
+const SCENARIO_INSTRUCTIONS = MOST_INSTRUCTIONS;
 
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -45,8 +46,8 @@ export function runScenario(
   const unknown: Diagnostic[] = [];
   let loaded: readonly LoadedPayload[] = [];
   try {
-    calls.push(...player.play('before'));
     host.survive('the scenario', () => {
+      calls.push(...player.play('before'));
       putOn(host, input, names);
       ({ loaded } = host);
       meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));

@@ -19,7 +19,7 @@ import { enterFunction } from './cpus.js';
 import type { HostCpu } from './cpus.js';
 import { readText, readU64, textAt, writeU32, writeU64 } from '../guest-memory.js';
 import type { ImageSymbols } from './image-symbols.js';
-import { handleException } from './traps.js';
+import { framesToSearch, handleException } from './traps.js';
 
 /** What the guest did while a function ran. */
 export interface RunFacts {
@@ -42,10 +42,15 @@ const RETURN_PAGE = 0xffff82bfffe00000n;
 const SCRATCH_PAGE = RETURN_PAGE + BigInt(PAGE_BYTES);
 const HLT = 0xf4;
 const DEFAULT_BUDGET = 20_000_000;
-/** What a machine runs in all unless it is told otherwise: ten functions that nearly reach their limit. */
-const DEFAULT_TOTAL = 200_000_000;
-/** What an exception and a line of the console take, in instructions: what a guest can ask for has a limit by it. */
+/** What a machine runs in all unless it is told otherwise: three functions that nearly reach their limit. */
+const DEFAULT_TOTAL = 60_000_000;
+/**
+ * What an exception, a bug frame that is looked at for it, a call from outside and a line of the console take, in instructions: what a guest can ask for
+ * has a limit by it.
+ */
 const EXCEPTION_EFFORT = 500;
+const FRAME_EFFORT = 10;
+const CALL_EFFORT = 200;
 const LINE_EFFORT = 5_000;
 /** Handlers within handlers: beyond it the stack of a real hypervisor is used up, too. */
 const MOST_NESTED = 12;
@@ -140,6 +145,7 @@ export class Runner {
         writeU64(this.memory, rsp + 8n + BigInt(k * 8), value, STACK);
       writeU64(this.memory, rsp, RETURN_PAGE, STACK);
       enterFunction(state, entry, rsp, args, options.interruptsOn ?? true);
+      this.extra += CALL_EFFORT;
       const begin = this.processor.instructions;
       try {
         const budget = options.budget ?? DEFAULT_BUDGET;
@@ -223,15 +229,15 @@ export class Runner {
 
   private excepted(stop: Parameters<typeof handleException>[2]): void {
     const { processor } = this;
-    this.extra += EXCEPTION_EFFORT;
     const outcome = handleException(this.memory, this.regions(), stop, processor.rip, this.where);
+    this.extra += EXCEPTION_EFFORT + FRAME_EFFORT * framesToSearch(this.regions(), processor.rip);
     if (outcome.kind === 'die') {
       for (const line of outcome.lines) this.console.print(line);
       this.panic(outcome.panic, outcome.reason);
     }
     if (outcome.kind === 'run') this.runHandler(outcome.handler);
     else if (outcome.how === 'warn') this.facts.warnings++;
-    else this.facts.fixups++;
+    else if (outcome.how === 'fixup') this.facts.fixups++;
     if (outcome.kind === 'go on' && outcome.says !== undefined) this.print(`${outcome.says}\n`);
     processor.rip = outcome.at;
   }

@@ -12,6 +12,8 @@ import { isReadable, readS32, textAt } from '../guest-memory.js';
 /** Bytes of ud2. From Xen 4.22 on BUG() is another instruction. */
 const BUG_INSTRUCTION_BYTES = 2n;
 const BUG_FRAME_BYTES = 8n;
+/** Where the frame of an assertion has the distance to its message. */
+const MESSAGE = 12n;
 const EX_ENTRY_BYTES = 8n;
 const FRAME = 'a bug frame';
 const ENTRY = 'an entry of an exception table';
@@ -32,7 +34,12 @@ export interface BugFrame {
 
 /** What became of an exception. */
 export type Outcome =
-  | { readonly kind: 'go on'; readonly at: bigint; readonly how: 'warn' | 'fixup'; readonly says?: string }
+  | {
+      readonly kind: 'go on';
+      readonly at: bigint;
+      readonly how: 'warn' | 'fixup' | 'breakpoint';
+      readonly says?: string;
+    }
   | { readonly kind: 'run'; readonly at: bigint; readonly handler: bigint }
   | {
       readonly kind: 'die';
@@ -43,6 +50,15 @@ export type Outcome =
 
 type Exception = Extract<Stop, { reason: 'exception' }>;
 
+function regionOf(regions: readonly TextRegion[], rip: bigint): TextRegion | undefined {
+  return regions.find(({ text }) => rip >= text.start && rip < text.end);
+}
+
+/** How many bug frames are looked at, at most, for an exception at rip. */
+export function framesToSearch(regions: readonly TextRegion[], rip: bigint): number {
+  return regionOf(regions, rip)?.bugFrames.reduce((sum, { count }) => sum + count, 0) ?? 0;
+}
+
 /** Decides by the tables of the region that holds rip; `where` names an address for messages. */
 export function handleException(
   memory: Memory,
@@ -51,13 +67,15 @@ export function handleException(
   rip: bigint,
   where: (address: bigint) => string,
 ): Outcome {
-  const region = regions.find(({ text }) => rip >= text.start && rip < text.end);
+  const region = regionOf(regions, rip);
   if (stop.vector === Vector.UD && region !== undefined) {
     const frame = findBugFrame(memory, region, rip);
     if (frame !== undefined) return meaningOf(memory, frame, rip, where);
   }
   const fixup = region === undefined ? undefined : findFixup(memory, region, rip);
   if (fixup !== undefined) return { kind: 'go on', at: fixup, how: 'fixup' };
+  // do_int3(): a breakpoint without a debugger is passed over.
+  if (stop.vector === Vector.BP) return { kind: 'go on', at: rip, how: 'breakpoint' };
   return { kind: 'die', ...lastWords(stop, rip, where) };
 }
 
@@ -66,7 +84,7 @@ export function findBugFrame(memory: Memory, region: TextRegion, rip: bigint): B
   for (const [number, { address, count }] of region.bugFrames.entries()) {
     for (let k = 0; k < count; k++) {
       const at = address + BigInt(k) * BUG_FRAME_BYTES;
-      if (!isReadable(memory, at, 16)) break;
+      if (!isReadable(memory, at, Number(BUG_FRAME_BYTES))) break;
       const loc = readS32(memory, at, FRAME);
       if (at + BigInt((loc << 8) >> 8) !== rip) continue;
       return decodeFrame(memory, at, KINDS[number] ?? 'bug');
@@ -84,8 +102,8 @@ function decodeFrame(memory: Memory, at: bigint, kind: BugFrame['kind']): BugFra
   const ptr = readS32(memory, at + 4n, FRAME);
   const high = ((loc >>> 24) + (loc & 0x800000 ? 1 : 0)) & 0x7f;
   const low = ((ptr >>> 24) + (ptr & 0x800000 ? 1 : 0)) & 0x7f;
-  const message =
-    kind === 'assert' ? textAt(memory, at + BigInt(readS32(memory, at + 12n, FRAME))) : undefined;
+  const told = kind === 'assert' && isReadable(memory, at + MESSAGE, 4);
+  const message = told ? textAt(memory, at + BigInt(readS32(memory, at + MESSAGE, FRAME))) : undefined;
   return { kind, line: (high << 7) | low, pointer: at + BigInt((ptr << 8) >> 8), message };
 }
 

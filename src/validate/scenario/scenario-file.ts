@@ -14,7 +14,11 @@ const MOST_CPUS = 64;
 /** More than a function has, and few enough for its stack. */
 const MOST_ARGUMENTS = 64;
 const MOST_CALLS = 1000;
+/** Of more mistakes the first are told. */
+const MOST_ISSUES = 20;
 const DEFAULT_LIMIT = 20_000_000;
+/** Of all calls together. */
+export const MOST_INSTRUCTIONS = 500_000_000;
 const NS_PER_US = 1000;
 
 /** An object with these fields and no others. */
@@ -106,7 +110,7 @@ const call = fields({
   memory: v.optional(v.record(v.string(), block), {}),
   keeps: v.optional(v.boolean(), false),
   cpu: v.optional(count(MOST_CPUS - 1), 0),
-  limit: v.optional(v.pipe(count(1e9), v.minValue(1)), DEFAULT_LIMIT),
+  limit: v.optional(v.pipe(count(MOST_INSTRUCTIONS), v.minValue(1)), DEFAULT_LIMIT),
   before: v.optional(expectation),
   applied: v.optional(expectation),
   reverted: v.optional(v.union([v.literal('before'), expectation])),
@@ -156,7 +160,7 @@ export function readScenario(file: string, text: string, report: Report): Scenar
   }
   const parsed = v.safeParse(scenario, json);
   if (!parsed.success) {
-    for (const issue of parsed.issues) refuse(v.getDotPath(issue) ?? '', issue.message);
+    for (const issue of parsed.issues.slice(0, MOST_ISSUES)) refuse(v.getDotPath(issue) ?? '', issue.message);
     return undefined;
   }
   const made = scenarioOf(parsed.output);
