@@ -7,11 +7,13 @@ import { hasErrorCode, Vector } from '../../emulator/fault.js';
 import type { Memory } from '../../emulator/memory.js';
 import type { TextRegion } from '../guest.js';
 import { trapWords } from '../panic.js';
-import { isReadable, readS32, textAt } from '../guest-memory.js';
+import { isReadable, readBytes, readS32, textAt } from '../guest-memory.js';
 
 /** Bytes of ud2. From Xen 4.22 on BUG() is another instruction. */
 const BUG_INSTRUCTION_BYTES = 2n;
 const BUG_FRAME_BYTES = 8n;
+/** Of less than a page. */
+const FRAMES_AT_ONCE = 256;
 /** Where the frame of an assertion has the distance to its message. */
 const MESSAGE = 12n;
 const EX_ENTRY_BYTES = 8n;
@@ -82,13 +84,25 @@ export function handleException(
 /** The frame that describes the ud2 at rip, by kind and then in order, as the hypervisor searches. */
 export function findBugFrame(memory: Memory, region: TextRegion, rip: bigint): BugFrame | undefined {
   for (const [number, { address, count }] of region.bugFrames.entries()) {
-    for (let k = 0; k < count; k++) {
-      const at = address + BigInt(k) * BUG_FRAME_BYTES;
-      if (!isReadable(memory, at, Number(BUG_FRAME_BYTES))) break;
-      const loc = readS32(memory, at, FRAME);
-      if (at + BigInt((loc << 8) >> 8) !== rip) continue;
-      return decodeFrame(memory, at, KINDS[number] ?? 'bug');
-    }
+    const at = frameOf(memory, address, count, rip);
+    if (at !== undefined) return decodeFrame(memory, at, KINDS[number] ?? 'bug');
+  }
+  return undefined;
+}
+
+/** Address of the first frame of a table that describes rip; the table ends where it cannot be read. */
+function frameOf(memory: Memory, address: bigint, count: number, rip: bigint): bigint | undefined {
+  const bytes = Number(BUG_FRAME_BYTES);
+  const wanted = Number(rip - address);
+  for (let k = 0; k < count;) {
+    const at = address + BigInt(k * bytes);
+    const room = Math.min(FRAMES_AT_ONCE, count - k);
+    const readable = isReadable(memory, at, room * bytes) ? room : isReadable(memory, at, bytes) ? 1 : 0;
+    if (readable === 0) return undefined;
+    const view = Buffer.from(readBytes(memory, at, readable * bytes, FRAME));
+    for (let j = 0; j < readable; j++, k++)
+      if (k * bytes + ((view.readInt32LE(j * bytes) << 8) >> 8) === wanted)
+        return address + BigInt(k * bytes);
   }
   return undefined;
 }
