@@ -82,6 +82,8 @@ export interface Outcome {
   /** Undefined when nothing was scheduled. */
   readonly work: WorkReport | undefined;
   readonly console: readonly string[];
+  /** Why the hypercall was refused; Xen may not say so. */
+  readonly why?: string;
 }
 
 /** What is done while all processors wait: the method of Actions for each. */
@@ -136,8 +138,9 @@ export class LivePatching {
       try {
         return this.dispatch(op);
       } catch (thrown) {
-        if (thrown instanceof XenError) return { rc: thrown.rc };
-        throw thrown;
+        if (!(thrown instanceof XenError)) throw thrown;
+        const { rc, why } = thrown;
+        return { rc, ...(why !== undefined && { why }) };
       }
     });
   }
@@ -180,10 +183,11 @@ export class LivePatching {
 
   private carryOut(name: string, op: Operation): Outcome {
     const mark = this.guest.console.lines.length;
-    const { rc } = this.operate(op);
+    const { rc, why } = this.operate(op);
     const work = this.runPendingWork();
     const { status } = this.operate(getOperation(name));
-    return { rc, status, work, console: this.guest.console.since(mark) };
+    const console = this.guest.console.since(mark);
+    return { rc, status, work, console, ...(why !== undefined && { why }) };
   }
 
   /** Brings the processors together and does what is scheduled; undefined when nothing is. */
@@ -227,7 +231,8 @@ export class LivePatching {
 
   private performUpload({ name: given, size, payload: handle }: UploadOperation): Answer {
     const name = uploadName(given);
-    if (size < 1 || size > MAX_PAYLOAD_BYTES) throw new XenError('EINVAL');
+    if (size < 1 || size > MAX_PAYLOAD_BYTES)
+      throw new XenError('EINVAL', `it has ${size} bytes; a payload has 1 to ${MAX_PAYLOAD_BYTES}`);
     if (handle === 'outside') throw new XenError('EFAULT');
     if (this.lists.find(name) !== undefined) throw new XenError('EEXIST');
     if (handle === 'unmapped' || size > handle.length) throw new XenError('EFAULT');

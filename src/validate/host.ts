@@ -102,7 +102,8 @@ export class Host {
     const outcome = this.survive(`${action} ${payload}`, work);
     if (outcome === undefined) return false;
     const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
-    this.steps.push({ action, payload, rc, console: outcome.console });
+    const { console, why } = outcome;
+    this.steps.push({ action, payload, rc, console, ...(why !== undefined && { why }) });
     return rc === 0;
   }
 

@@ -232,16 +232,22 @@ function dead({ host, found }: Proof, path: string): boolean {
 
 function refusal(
   code: 'XS601' | 'XS602' | 'XS609',
-  { action, payload, rc, console }: StepResult,
+  { action, payload, rc, console, why }: StepResult,
   path: string,
   hint?: string,
 ): Diagnostic {
   return diagnostic(code, {
     message: `${action} ${payload}: ${errnoName(rc)} (${String(rc)})`,
     at: { object: path },
-    notes: quoted(console),
+    notes: [...unsaid(why, console), ...quoted(console)],
     ...(hint !== undefined && { hint }),
   });
+}
+
+/** The reason that the hypervisor keeps to itself. */
+function unsaid(why: string | undefined, console: readonly string[]): string[] {
+  if (why === undefined || console.join('\n').includes(why)) return [];
+  return [`the hypervisor does not say why: ${withoutControls(why)}`];
 }
 
 /** The last lines that say something. */

@@ -59,7 +59,6 @@ export function runScenario(
     if (!(thrown instanceof UnknownInScenario)) throw thrown;
     unknown.push(diagnostic('XS622', { message: withoutControls(thrown.message), at: { object: path } }));
   }
-  if (host.death !== undefined) unknown.push(deadly(host.death));
   const result: ScenarioResult = {
     path,
     title: scenario.title,
@@ -67,35 +66,37 @@ export function runScenario(
     rendezvous: meetings,
     coverage: coverageOf(loaded, player.coverage),
   };
+  const say = (what: string, unmet: Unmet): Diagnostic => complaint(scenario.title, path, what, unmet);
   return {
     result,
-    diagnostics: [...unknown, ...calls.flatMap(aboutCall), ...meetings.flatMap(aboutMeeting)],
+    diagnostics: [
+      ...unknown,
+      ...(host.death === undefined ? [] : [say(host.death.during, deadly(host.death))]),
+      ...calls
+        .filter(({ passed }) => !passed)
+        .map((one) => say(`${one.title}, ${PHASE_WORDS[one.phase]}`, one)),
+      ...meetings.filter(({ passed }) => !passed).map((one) => say(one.title, one)),
+    ],
   };
+}
 
-  function deadly({ during, reason, console }: Death): Diagnostic {
-    return unmet(during, { complaints: [`the host dies: ${reason}`], console });
-  }
+/** What was not as expected, and what the hypervisor printed. */
+interface Unmet {
+  readonly complaints: readonly string[];
+  readonly console: readonly string[];
+}
 
-  function aboutCall(call: CallResult): Diagnostic[] {
-    return call.passed ? [] : [unmet(`${call.title}, ${PHASE_WORDS[call.phase]}`, call)];
-  }
+function deadly({ reason, console }: Death): Unmet {
+  return { complaints: [`the host dies: ${reason}`], console };
+}
 
-  function aboutMeeting(meeting: RendezvousResult): Diagnostic[] {
-    return meeting.passed ? [] : [unmet(meeting.title, meeting)];
-  }
-
-  function unmet(
-    what: string,
-    { complaints, console }: { complaints: readonly string[]; console: readonly string[] },
-  ): Diagnostic {
-    return diagnostic('XS621', {
-      message: withoutControls(`${scenario.title}: ${what}: ${complaints[0]}`),
-      at: { object: path },
-      notes: [...complaints.slice(1), ...console.slice(-SHOWN_LINES).map((line) => `(XEN) ${line}`)].map(
-        (line) => withoutControls(line),
-      ),
-    });
-  }
+function complaint(title: string, path: string, what: string, { complaints, console }: Unmet): Diagnostic {
+  const lines = [...complaints.slice(1), ...console.slice(-SHOWN_LINES).map((line) => `(XEN) ${line}`)];
+  return diagnostic('XS621', {
+    message: withoutControls(`${title}: ${what}: ${complaints[0]}`),
+    at: { object: path },
+    notes: lines.map((line) => withoutControls(line)),
+  });
 }
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {

@@ -78,7 +78,7 @@ function planSections(upload: Upload, table: SectionTable): Plan {
     const writable = section.has(c.SHF_WRITE);
     if (executable && writable) {
       upload.debug(() => `Not supporting ${section.name} section!`);
-      throw upload.silently('EOPNOTSUPP');
+      throw upload.silently('EOPNOTSUPP', `section ${section.name} is writable and executable`);
     }
     const region = executable ? 'text' : writable ? 'rw' : 'ro';
     const aligned = roundUp(plan.size[region], section.sh_addralign);

@@ -19,7 +19,7 @@ import type { HostCpu } from './cpus.js';
 import { alwaysFeature, announceFeatures } from './features.js';
 import { GuestHeap, OutOfMemory } from './heap.js';
 import { ImageSymbols } from './image-symbols.js';
-import { mapImage, protectImage, UnusableImage } from './map-image.js';
+import { checkDelimiters, mapImage, protectImage, UnusableImage } from './map-image.js';
 import { nopOf } from './nops.js';
 import { Runner } from './runner.js';
 import type { CallOptions, RunFacts } from './runner.js';
@@ -102,6 +102,7 @@ export class XenMachine implements Guest {
 
   private boot(profile: LoaderProfile, count: number): HostCpu[] {
     const { image, memory, symbols } = this;
+    checkDelimiters(memory, this.extent, (name) => symbols.lookup(name));
     announceFeatures(memory, symbols, this.features, profile.capabilityWords);
     const text = image.file.sections.find((section) => section.name === '.text');
     const layout = text === undefined ? undefined : cpuInfoLayout(sectionBytes(image.file, text));

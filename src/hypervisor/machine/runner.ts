@@ -17,7 +17,7 @@ import { HostDied } from '../host-died.js';
 import { panic, sayLastWords } from '../panic.js';
 import { enterFunction } from './cpus.js';
 import type { HostCpu } from './cpus.js';
-import { readText, readU64, textAt, writeU32, writeU64 } from '../guest-memory.js';
+import { readBytes, readText, readU64, textAt, writeU32, writeU64 } from '../guest-memory.js';
 import type { ImageSymbols } from './image-symbols.js';
 import { framesToSearch, handleException } from './traps.js';
 
@@ -59,6 +59,8 @@ const PRINTK_BYTES = 1024;
 /** psABI, 3.5.7: va_list is {gp_offset, fp_offset, overflow_arg_area, reg_save_area}. */
 const VA_LIST = SCRATCH_PAGE + BigInt(PRINTK_BYTES);
 const REGISTERS = VA_LIST + 32n;
+/** Of an intercepted function, so many tell whether it was replaced: more than a jump takes. */
+const PRISTINE_BYTES = 16;
 const STACK = 'the stack';
 const ARGUMENTS = 'arguments of printk()';
 const INTEGER_ARGUMENTS = [Gpr.rdi, Gpr.rsi, Gpr.rdx, Gpr.rcx, 8, 9];
@@ -129,7 +131,7 @@ export class Runner {
     const address = this.symbols.local(name);
     if (address === 0n) return;
     this.intercepts.set(address, handler);
-    this.pristine.set(address, this.memory.read(address, 16));
+    this.pristine.set(address, readBytes(this.memory, address, PRISTINE_BYTES, name));
   }
 
   /** Calls a function on a CPU; rax. What happened meanwhile is added up in `takeFacts`. */
@@ -216,7 +218,7 @@ export class Runner {
     const handler = this.intercepts.get(rip);
     const pristine = this.pristine.get(rip);
     if (handler === undefined || pristine === undefined) return;
-    if (Buffer.compare(pristine, this.memory.read(rip, pristine.length)) !== 0) return;
+    if (Buffer.compare(pristine, readBytes(this.memory, rip, PRISTINE_BYTES, 'a function')) !== 0) return;
     handler();
     this.leaveFunction();
   }
