@@ -40,7 +40,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);
-  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  for (const command of program.commands)
+    command
+      .exitOverride()
+      .configureOutput(program.configureOutput())
+      .showHelpAfterError(`(see \`xsplice-build ${command.name()} --help\`)`);
   if (argv.length === 0) {
     program.outputHelp({ error: true });
     return ExitCode.usage;

@@ -53,6 +53,11 @@ export class Cpu {
     this.translator = new Translator(this.state, this.memory, this.helpers);
   }
 
+  /** What was done so far, in instructions: those that ran, and what decoding them took. */
+  get effort(): number {
+    return this.instructions + this.translator.effort;
+  }
+
   /** Number of shapes of instructions met so far. */
   get shapes(): number {
     return this.translator.shapes;
@@ -76,18 +81,22 @@ export class Cpu {
     return this.run(1);
   }
 
-  /** Runs at most so many instructions. */
-  run(budget: number): Stop {
+  /**
+   * Runs at most so many instructions. `effort`: with what decoding takes counted in; the block at which it is
+   * exceeded runs to its end.
+   */
+  run(budget: number, effort = Infinity): Stop {
     const { state, memory } = this;
     const { signals } = memory;
     const end = this.instructions + budget;
+    const exhausted = this.effort + effort;
     memory.user = (state.selectors[1] & 3) === 3;
     signals[0] = 0;
     this.page = undefined;
     let block: Block | undefined;
     let k = 0;
     try {
-      for (let first = true; this.instructions < end; first = false) {
+      for (let first = true; this.instructions < end && this.effort < exhausted; first = false) {
         block = undefined;
         block = this.lookup();
         if (block.breakpoint && !first) return { reason: 'breakpoint' };

@@ -27,9 +27,12 @@ export interface Device {
   execute(instruction: Instruction, state: CpuState, memory: Memory): boolean;
 }
 
+const MOST_MSRS = 1 << 16;
+
 /**
  * The default: no ports (reads give all ones), MSRs that hold what was written and are 0 before, no cpuid leaves
  * but the highest number, a clock that ticks once a look, XCR0 with x87 and SSE; and no instruction of its own.
+ * It has room for 65,536 MSRs; more than any processor has cannot be written.
  */
 export class PlainMachine implements Device {
   protected readonly msrs = new Map<number, bigint>();
@@ -45,6 +48,7 @@ export class PlainMachine implements Device {
   }
 
   writeMsr(register: number, value: bigint): boolean {
+    if (this.msrs.size >= MOST_MSRS && !this.msrs.has(register)) return false;
     this.msrs.set(register, value);
     return true;
   }

@@ -85,6 +85,11 @@ export class Memory {
     this.view = new DataView(this.table.buffer);
   }
 
+  /** How many pages can still be mapped; to map more throws. */
+  get room(): number {
+    return this.table.room;
+  }
+
   /** Maps the pages of a range, zeroed; pages that are there keep their bytes and get the permissions. */
   map(address: bigint, length: number, permissions: number): void {
     for (const pageNumber of pagesOf(address, length)) this.table.map(pageNumber, permissions);

@@ -115,6 +115,11 @@ export class PageTable {
     this.snapshot();
   }
 
+  /** How many pages can still be mapped. */
+  get room(): number {
+    return this.free.length + Math.floor((this.frames.length - this.nextFrame) / PAGE_BYTES);
+  }
+
   private save(pageNumber: number, page: Page | undefined): Saved | undefined {
     const layer = this.layers.at(-1);
     if (layer === undefined) return undefined;

@@ -22,6 +22,12 @@ type Maker = (...parameters: readonly (number | bigint)[]) => Step;
 const LONGEST_BLOCK = 64;
 const LONGEST_INSTRUCTION = 15;
 
+/** What it takes to decode an instruction, and to compile a text, in instructions that could run meanwhile. */
+const DECODE_EFFORT = 300;
+const COMPILE_EFFORT = 2000;
+/** Texts that are kept; a hypervisor has a few thousand shapes, code that makes code may have any number. */
+const MOST_SHAPES = 1 << 14;
+
 const PARTS = `const { S, M, H } = C;
 const { r64, r32, r16, r8, rip64: rip, flags: fl, lazy64: l64, lazy32: l32 } = S;
 const { scratch64: s64, scratch32: s32, out64: o64, bases, xmm: x64 } = S;
@@ -42,13 +48,15 @@ export class Translator {
   private readonly makers = new Map<string, Maker>();
   private readonly parts: { readonly S: CpuState; readonly M: Memory; readonly H: MachineHelpers };
   private readonly memory: Memory;
+  /** What translating took so far, in instructions. */
+  effort = 0;
 
   constructor(state: CpuState, memory: Memory, helpers: MachineHelpers) {
     this.parts = { S: state, M: memory, H: helpers };
     this.memory = memory;
   }
 
-  /** Number of texts that were compiled. */
+  /** Number of texts that are kept compiled. */
   get shapes(): number {
     return this.makers.size;
   }
@@ -74,6 +82,7 @@ export class Translator {
       page.coverCode(at, Math.min(at + length, PAGE_BYTES));
       second?.coverCode(0, at + length - PAGE_BYTES);
       steps.push(this.compile(statements, address));
+      this.effort += DECODE_EFFORT;
       addresses.push(address + BigInt(length));
       jumps = statements.some(leaves);
       at += length;
@@ -121,6 +130,8 @@ export class Translator {
     const { text, parameters } = javascriptOf(statements, address);
     let maker = this.makers.get(text);
     if (maker === undefined) {
+      this.effort += COMPILE_EFFORT;
+      if (this.makers.size >= MOST_SHAPES) this.makers.clear();
       maker = makerOf(this.parts, text, parameters.length);
       this.makers.set(text, maker);
     }

@@ -18,6 +18,9 @@ import type { PayloadLists } from './payload-lists.js';
 import type { LoaderProfile } from './profiles.js';
 import { functionName, isApplied, patchFunction, restoreFunction } from './trampoline.js';
 
+/** Strings of metadata that are printed; the real one prints any number. */
+const MOST_STRINGS = 4096;
+
 /** What of the machine around it counts. */
 export interface Surroundings {
   /** Of a domain with a vCPU that sleeps in a wait queue of vm_event; undefined when there is none. */
@@ -200,7 +203,10 @@ export class Actions {
     const { guest } = this.access;
     guest.console.print(`${this.prefix}module metadata:`);
     const bytes = this.access.read(metadata.address, metadata.length, 'printing metadata');
-    const strings = Buffer.from(bytes).toString('latin1').split('\0').slice(0, -1);
+    const strings = Buffer.from(bytes)
+      .toString('latin1')
+      .split('\0', MOST_STRINGS + 1)
+      .slice(0, -1);
     for (const text of strings) guest.console.print(`${this.prefix}  ${text}`);
   }
 }

@@ -31,7 +31,11 @@ export function errnoName(rc: number): string {
 
 /** Why a hypercall of the model ends early; caught where the hypercall was entered. */
 export class XenError extends Error {
-  constructor(readonly errno: ErrnoName) {
+  constructor(
+    readonly errno: ErrnoName,
+    /** What was wrong, for people; where the release does not print it, nobody else says so. */
+    readonly why?: string,
+  ) {
     super(errno);
   }
 

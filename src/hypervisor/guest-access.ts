@@ -1,12 +1,10 @@
 /**
- * Reads and writes that the hypervisor itself makes while it patches. Memory lets the host write anywhere; here an
- * access that the processor would refuse kills the modelled host, before anything is changed.
- *
- * While CR0.WP is clear every page that is mapped can be written (SDM vol. 3, 4.6.1).
+ * Reads and writes that the hypervisor makes while it patches: those of guest-memory.ts, for one guest, under the
+ * state of its CR0.WP.
  */
-import { PAGE_BYTES, Permission } from '../emulator/page.js';
+import { PAGE_BYTES } from '../emulator/page.js';
 import type { Guest } from './guest.js';
-import { fatalPageFault } from './panic.js';
+import { readBytes, readText, readU32, readU64, writeBytes } from './guest-memory.js';
 
 /** Longest string that is looked for an end; names and metadata of payloads are far shorter. */
 const LONGEST_STRING = 1 << 16;
@@ -19,13 +17,11 @@ export class GuestAccess {
 
   /** `what` says in an error who wanted it, such as `expectation of do_foo`. */
   read(address: bigint, length: number, what: string): Uint8Array {
-    this.check(address, length, false, what);
-    return this.guest.memory.read(address, length);
+    return readBytes(this.guest.memory, address, length, what);
   }
 
   write(address: bigint, bytes: Uint8Array, what: string): void {
-    this.check(address, bytes.length, true, what);
-    this.guest.memory.write(address, bytes);
+    writeBytes(this.guest.memory, address, bytes, what, this.writeProtect);
   }
 
   u8(address: bigint, what: string): number {
@@ -33,11 +29,11 @@ export class GuestAccess {
   }
 
   u32(address: bigint, what: string): number {
-    return viewOf(this.read(address, 4, what)).getUint32(0, true);
+    return readU32(this.guest.memory, address, what);
   }
 
   u64(address: bigint, what: string): bigint {
-    return viewOf(this.read(address, 8, what)).getBigUint64(0, true);
+    return readU64(this.guest.memory, address, what);
   }
 
   putU8(address: bigint, value: number, what: string): void {
@@ -46,41 +42,19 @@ export class GuestAccess {
 
   putU32(address: bigint, value: number, what: string): void {
     const bytes = new Uint8Array(4);
-    viewOf(bytes).setUint32(0, value, true);
+    new DataView(bytes.buffer).setUint32(0, value, true);
     this.write(address, bytes, what);
   }
 
   putU64(address: bigint, value: bigint, what: string): void {
     const bytes = new Uint8Array(8);
-    viewOf(bytes).setBigUint64(0, value, true);
+    new DataView(bytes.buffer).setBigUint64(0, value, true);
     this.write(address, bytes, what);
   }
 
   /** A string up to its NUL, one character a byte; `<NULL>` where vsnprintf() would say so. */
   string(address: bigint, what: string): string {
     if (address < BigInt(PAGE_BYTES)) return '<NULL>';
-    let text = '';
-    for (let k = 0; k < LONGEST_STRING; k++) {
-      const byte = this.u8(address + BigInt(k), what);
-      if (byte === 0) return text;
-      text += String.fromCharCode(byte);
-    }
-    return text;
+    return readText(this.guest.memory, address, what, LONGEST_STRING);
   }
-
-  private check(address: bigint, length: number, write: boolean, what: string): void {
-    const { memory, console } = this.guest;
-    const needed = write && this.writeProtect ? Permission.read | Permission.write : Permission.read;
-    const end = address + BigInt(length);
-    for (let at = address; at < end; at = (at | BigInt(PAGE_BYTES - 1)) + 1n) {
-      const permissions = memory.permissionsAt(at);
-      if (permissions !== undefined && (permissions & needed) === needed) continue;
-      const present = permissions !== undefined && (permissions & Permission.read) !== 0;
-      throw fatalPageFault(console, at, { write, present }, what);
-    }
-  }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -126,9 +126,14 @@ export class GuestPayload {
   /** 0n for no bytes. */
   private allocate(bytes: number): bigint {
     if (bytes === 0) return 0n;
-    const block = this.access.guest.allocate(bytes);
-    this.blocks.push(block);
-    return block;
+    try {
+      const block = this.access.guest.allocate(bytes);
+      this.blocks.push(block);
+      return block;
+    } catch (thrown) {
+      this.free();
+      throw thrown;
+    }
   }
 
   private has(member: PayloadMember): boolean {

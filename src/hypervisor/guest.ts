@@ -50,7 +50,7 @@ export interface Guest {
   /** vmalloc_xen(): zeroed, writable pages near Xen's text; undefined when there is no room. */
   allocatePages(count: number): bigint | undefined;
   freePages(address: bigint, count: number): void;
-  /** xzalloc(): zeroed, writable memory of the heap, aligned to 16. */
+  /** xzalloc(): zeroed, writable memory of the heap, aligned to 16. Throws XenError ENOMEM when there is no room. */
   allocate(bytes: number): bigint;
   free(address: bigint): void;
   /** Since when faults in this code are looked up there; and until when. */

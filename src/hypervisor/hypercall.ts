@@ -130,6 +130,8 @@ export interface ListAnswer {
 export interface Answer {
   /** What the hypercall returns: 0, the number of entries of a list, or a negated error number. */
   readonly rc: number;
+  /** Why it was refused, for people. */
+  readonly why?: string;
   /** Of GET, when it succeeds. */
   readonly status?: PayloadStatus;
   /** Of LIST, when it got as far as the list. */

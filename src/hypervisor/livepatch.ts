@@ -29,7 +29,7 @@ import type { LoadedPayload } from './payload.js';
 import { payloadLayout } from './payload-layout.js';
 import type { PayloadLayout } from './payload-layout.js';
 import { PayloadLists } from './payload-lists.js';
-import { panic } from './panic.js';
+import { panic, sayLastWords } from './panic.js';
 import { Processors } from './processors.js';
 import { explainLateness, rendezvous } from './rendezvous.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -82,6 +82,8 @@ export interface Outcome {
   /** Undefined when nothing was scheduled. */
   readonly work: WorkReport | undefined;
   readonly console: readonly string[];
+  /** Why the hypercall was refused; Xen may not say so. */
+  readonly why?: string;
 }
 
 /** What is done while all processors wait: the method of Actions for each. */
@@ -136,8 +138,9 @@ export class LivePatching {
       try {
         return this.dispatch(op);
       } catch (thrown) {
-        if (thrown instanceof XenError) return { rc: thrown.rc };
-        throw thrown;
+        if (!(thrown instanceof XenError)) throw thrown;
+        const { rc, why } = thrown;
+        return { rc, ...(why !== undefined && { why }) };
       }
     });
   }
@@ -180,10 +183,11 @@ export class LivePatching {
 
   private carryOut(name: string, op: Operation): Outcome {
     const mark = this.guest.console.lines.length;
-    const { rc } = this.operate(op);
+    const { rc, why } = this.operate(op);
     const work = this.runPendingWork();
     const { status } = this.operate(getOperation(name));
-    return { rc, status, work, console: this.guest.console.since(mark) };
+    const console = this.guest.console.since(mark);
+    return { rc, status, work, console, ...(why !== undefined && { why }) };
   }
 
   /** Brings the processors together and does what is scheduled; undefined when nothing is. */
@@ -196,8 +200,9 @@ export class LivePatching {
     try {
       return step();
     } catch (thrown) {
-      if (thrown instanceof HostDied) this.died = thrown;
-      throw thrown;
+      const said = sayLastWords(this.guest.console, thrown);
+      if (said instanceof HostDied) this.died = said;
+      throw said;
     }
   }
 
@@ -226,15 +231,25 @@ export class LivePatching {
 
   private performUpload({ name: given, size, payload: handle }: UploadOperation): Answer {
     const name = uploadName(given);
-    if (size < 1 || size > MAX_PAYLOAD_BYTES) throw new XenError('EINVAL');
+    if (size < 1 || size > MAX_PAYLOAD_BYTES)
+      throw new XenError('EINVAL', `it has ${size} bytes; a payload has 1 to ${MAX_PAYLOAD_BYTES}`);
     if (handle === 'outside') throw new XenError('EFAULT');
     if (this.lists.find(name) !== undefined) throw new XenError('EEXIST');
     if (handle === 'unmapped' || size > handle.length) throw new XenError('EFAULT');
     const raw = handle.slice(0, size);
     const loaded = this.loader.loadPayload(this.guest, this.lists.loaded(), name, raw);
-    const payload = new GuestPayload(this.access, this.layout, loaded);
-    this.lists.add(payload);
+    this.lists.add(this.keep(loaded));
     return { rc: 0 };
+  }
+
+  /** The structure of a payload that was loaded; where there is no memory for it, the payload goes again. */
+  private keep(loaded: LoadedPayload): GuestPayload {
+    try {
+      return new GuestPayload(this.access, this.layout, loaded);
+    } catch (thrown) {
+      if (thrown instanceof XenError) this.loader.unloadPayload(this.guest, loaded);
+      throw thrown;
+    }
   }
 
   private find(name: string): GuestPayload {

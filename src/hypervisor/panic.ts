@@ -21,20 +21,23 @@ export function panic(xenConsole: XenConsole, text: string, cpu = 0): HostDied {
   return new HostDied(text.replaceAll('\n', ' '));
 }
 
-/** The death by an access of the hypervisor itself. `what`: one line for people, which Xen does not print. */
-export function fatalPageFault(
-  xenConsole: XenConsole,
-  address: bigint,
-  access: { readonly write: boolean; readonly present: boolean },
-  what: string,
-): HostDied {
-  const code = (access.present ? PRESENT : 0) | (access.write ? WRITE : 0);
-  const died = panic(xenConsole, faultWords(address, code));
-  return new HostDied(`${what}: ${died.reason}`);
+/** What a step threw, for its caller to throw on: of a host that died, its last words are on the console then. */
+export function sayLastWords(xenConsole: XenConsole, thrown: unknown): unknown {
+  if (!(thrown instanceof HostDied) || thrown.lastWords === undefined) return thrown;
+  panic(xenConsole, thrown.lastWords);
+  return new HostDied(thrown.reason, thrown.rip);
 }
 
 /** What the hypervisor says of an access of its own that faults: #GP for an address that is not canonical, else #PF. */
-export function faultWords(address: bigint, errorCode: number): string {
+export function faultWords(
+  address: bigint,
+  { write, present }: { readonly write: boolean; readonly present: boolean },
+): string {
+  return trapWords(address, (present ? PRESENT : 0) | (write ? WRITE : 0));
+}
+
+/** The same by the error code of a page fault. */
+export function trapWords(address: bigint, errorCode: number): string {
   const linear = BigInt.asUintN(64, address);
   const code = `[error_code=${errorCode.toString(16).padStart(4, '0')}]`;
   const top = linear >> 47n;
@@ -44,5 +47,5 @@ export function faultWords(address: bigint, errorCode: number): string {
 
 /** The death by a pointer that nobody has set. */
 export function nullPointer(reason: string): HostDied {
-  return new HostDied(reason, undefined, faultWords(0n, 0));
+  return new HostDied(reason, undefined, trapWords(0n, 0));
 }

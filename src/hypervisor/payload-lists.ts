@@ -38,6 +38,11 @@ export class PayloadLists {
     return [...this.walk(this.payloadList, this.offsets.list)];
   }
 
+  /** All that were uploaded, whatever a hook made of the rings. */
+  get known(): readonly LoadedPayload[] {
+    return [...this.payloads.values()].map(({ loaded }) => loaded);
+  }
+
   /** From the oldest to the newest. */
   applied(): GuestPayload[] {
     return [...this.walk(this.appliedList, this.offsets.applied)];

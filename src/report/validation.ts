@@ -121,9 +121,12 @@ function acceptsText({ payloads, levels }: Validation): string {
   return parts.join(', ');
 }
 
+/** 3280896 as `3,280,896`; what Node knows of languages takes 15 ms to load. */
+const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+
 function appliesText({ comparedBytes, levels }: Validation): string {
   if (levels.applies !== 'passed') return '';
-  return `and reverts; ${comparedBytes.toLocaleString('en')} bytes of the hypervisor compared`;
+  return `and reverts; ${grouped(comparedBytes)} bytes of the hypervisor compared`;
 }
 
 function hazardsText({ diagnostics, levels }: Validation): string {

@@ -36,6 +36,12 @@ export function profileOf({ major, minor }: XenRelease): LoaderProfile {
   return PROFILES[found?.[1] ?? '4.7'];
 }
 
+/** The profile of an image; undefined for one that does not say its release. */
+export function imageProfileOf(image: XenImage): LoaderProfile | undefined {
+  const release = releaseOf(image);
+  return release && profileOf(release);
+}
+
 /** `[endbr64] mov $n,%eax`: SDM vol. 2, MOV, opcode b8. */
 function returnedNumber(image: XenImage, name: string): number | undefined {
   const symbol = image.byName.get(name)?.at(0);

@@ -8,10 +8,12 @@ import type { Outcome } from '../hypervisor/livepatch.js';
 import { loadPayload, unloadPayload } from '../hypervisor/loader/load.js';
 import { ScriptedMachine } from '../hypervisor/machine/scripted-machine.js';
 import { XenMachine } from '../hypervisor/machine/machine.js';
+import { UnusableImage } from '../hypervisor/machine/map-image.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
 import { Processors } from '../hypervisor/processors.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';
+import { imageProfileOf } from './choose-profile.js';
 import type { PayloadFile, StepResult } from './validation.js';
 
 /** Xen takes names of 127 characters and one zero byte. */
@@ -23,6 +25,8 @@ export interface HostOptions {
   readonly buildId?: Uint8Array;
   readonly features?: readonly number[];
   readonly msrs?: ReadonlyMap<number, bigint | undefined>;
+  /** Instructions that it runs in all. */
+  readonly instructions?: number;
 }
 
 /** What killed the host, and what it was asked for then. */
@@ -40,28 +44,29 @@ export class Host {
 
   /** Throws UnusableImage. */
   constructor(image: XenImage, options: HostOptions) {
-    const { profile, cpus, buildId, features = [], msrs } = options;
-    this.machine = new XenMachine(image, {
-      profile,
-      cpus,
-      features,
-      ...(msrs && { device: new ScriptedMachine(msrs) }),
-      ...(buildId && { buildId }),
-    });
+    const { msrs, ...others } = options;
+    const { cpus } = options;
+    const imageProfile = imageProfileOf(image) ?? options.profile;
+    const device = msrs && { device: new ScriptedMachine(msrs) };
+    this.machine = new XenMachine(image, { ...others, ...device, imageProfile });
     const idle = Array.from({ length: cpus }, () => ({ kind: 'idle' }) as const);
     const describe = (address: bigint): string => this.machine.describe(address);
-    this.patching = new LivePatching(
-      this.machine,
-      { loadPayload, unloadPayload },
-      quietScenario(new Processors(idle)),
-      describe,
-    );
+    try {
+      this.patching = new LivePatching(
+        this.machine,
+        { loadPayload, unloadPayload },
+        quietScenario(new Processors(idle)),
+        describe,
+      );
+    } catch (thrown) {
+      throw thrown instanceof HostDied ? new UnusableImage(thrown.reason) : thrown;
+    }
     this.machine.nameBeyond = (address) => this.nameInPayload(address);
   }
 
   /** `function+0x12 of payload`. */
   private nameInPayload(address: bigint): string | undefined {
-    for (const { name, text, symbols } of this.loaded) {
+    for (const { name, text, symbols } of this.patching.lists.known) {
       if (address < text.start || address >= text.end) continue;
       const below = symbols.filter((one) => one.address <= address);
       const nearest = below.reduce((a, b) => (b.address > a.address ? b : a), below[0]);
@@ -99,18 +104,24 @@ export class Host {
 
   /** Does one thing; whether it went well. */
   private step(action: StepResult['action'], payload: string, work: () => Outcome): boolean {
-    if (this.death !== undefined) return false;
+    const outcome = this.survive(`${action} ${payload}`, work);
+    if (outcome === undefined) return false;
+    const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
+    const { console, why } = outcome;
+    this.steps.push({ action, payload, rc, console, ...(why !== undefined && { why }) });
+    return rc === 0;
+  }
+
+  /** Does something that the host may die of; undefined when it did, or was dead already. */
+  survive<T>(during: string, work: () => T): T | undefined {
+    if (this.death !== undefined) return undefined;
     const mark = this.machine.console.lines.length;
     try {
-      const outcome = work();
-      const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
-      this.steps.push({ action, payload, rc, console: outcome.console });
-      return rc === 0;
+      return work();
     } catch (thrown) {
       if (!(thrown instanceof HostDied)) throw thrown;
-      const console = this.machine.console.since(mark);
-      this.death = { during: `${action} ${payload}`, reason: thrown.reason, console };
-      return false;
+      this.death = { during, reason: thrown.reason, console: this.machine.console.since(mark) };
+      return undefined;
     }
   }
 }

@@ -8,11 +8,15 @@ import { PROFILES } from '../hypervisor/profiles.js';
 import { readFileOrReport } from '../read-file.js';
 import type { XenImage } from '../xen/image.js';
 import type { AbiName } from '../xen/versions.js';
-import { profileOf, releaseOf } from './choose-profile.js';
+import { imageProfileOf } from './choose-profile.js';
 import { payloadAbi } from './payload-abi.js';
 import { provePayloads } from './prove.js';
 import { readScenario } from './scenario/scenario-file.js';
 import type { PayloadFile, ScenarioFile, Validation } from './validation.js';
+
+/** What is read of a file: the loader takes payloads of 2 MiB, and says so of longer ones. */
+const MOST_PAYLOAD_BYTES = 64 << 20;
+const MOST_SCENARIO_BYTES = 4 << 20;
 
 export interface ProofRequest {
   readonly image: XenImage;
@@ -48,12 +52,12 @@ export function prove(request: ProofRequest, report: Report): Validation | undef
 }
 
 function readPayload(path: string, given: Uint8Array | undefined, report: Report): PayloadFile | undefined {
-  const bytes = given ?? readFileOrReport(path, report);
+  const bytes = given ?? readFileOrReport(path, report, MOST_PAYLOAD_BYTES);
   return bytes && { path, bytes };
 }
 
 function readScenarioFile(path: string, report: Report): ScenarioFile | undefined {
-  const bytes = readFileOrReport(path, report);
+  const bytes = readFileOrReport(path, report, MOST_SCENARIO_BYTES);
   const scenario = bytes && readScenario(path, Buffer.from(bytes).toString('utf8'), report);
   return scenario && { path, scenario };
 }
@@ -76,6 +80,5 @@ export function chooseProfile(
   if (asked !== undefined) return PROFILES[asked];
   const abi = payloads.map(({ bytes }) => payloadAbi(bytes)).find((found) => found !== undefined);
   if (abi === 'xsplice-v1') return PROFILES['xsplice-v1'];
-  const release = releaseOf(image);
-  return release === undefined ? PROFILES[PROFILE_OF_ABI[abi ?? 'livepatch-v2']] : profileOf(release);
+  return imageProfileOf(image) ?? PROFILES[PROFILE_OF_ABI[abi ?? 'livepatch-v2']];
 }

@@ -25,6 +25,8 @@ import type {
 
 const HOST_CPUS = 2;
 const SHOWN_LINES = 6;
+/** Findings of one code that are told one by one. */
+const MOST_OF_A_KIND = 50;
 /** How often a step is tried that a hook refuses. */
 const ATTEMPTS = 3;
 
@@ -77,8 +79,8 @@ function prove(input: ValidationInput): Validation {
     loaded.length === 0
       ? 'not reached'
       : level(proof, () => {
-          const hazardous = findHazards({ image, stack: loaded, memory, profile });
-          proof.found.push(...hazardous.map((found) => withPath(proof, found)));
+          for (const hazard of fewOfEach(findHazards({ image, stack: loaded, memory, profile })))
+            proof.found.push(withPath(proof, hazard));
         });
   const applies =
     accepts === 'passed' ? level(proof, () => applyAndRevert(proof, before)) : ('not reached' as const);
@@ -103,11 +105,32 @@ function prove(input: ValidationInput): Validation {
   };
 }
 
-/** Runs the checks of a level: it has passed when they found no error. */
-function level({ found }: Proof, checks: () => void): LevelVerdict {
+/** Runs the checks of a level: it has passed when they found no error, and the host survived them. */
+function level(proof: Proof, checks: () => void): LevelVerdict {
+  const { found, host, input } = proof;
   const mark = found.length;
-  checks();
+  const alive = host.death === undefined;
+  host.survive('looking at what became of the payloads', checks);
+  if (alive) dead(proof, input.payloads[input.payloads.length - 1].path);
   return hasErrors(found.slice(mark)) ? 'failed' : 'passed';
+}
+
+/** Of findings of one kind the first; nobody reads thousands, which only broken payloads have. */
+function fewOfEach(all: readonly Diagnostic[]): Diagnostic[] {
+  const counts = new Map<string, number>();
+  for (const { code } of all) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const kept = new Map<string, number>();
+  return all.flatMap((one) => {
+    const position = (kept.get(one.code) ?? 0) + 1;
+    kept.set(one.code, position);
+    if (position > MOST_OF_A_KIND) return [];
+    const more = (counts.get(one.code) ?? 0) - MOST_OF_A_KIND;
+    return [
+      position === MOST_OF_A_KIND && more > 0
+        ? { ...one, notes: [...(one.notes ?? []), `and ${more} more ${one.code}`] }
+        : one,
+    ];
+  });
 }
 
 /** Hazards name payloads as the hypervisor knows them; users know paths. */
@@ -209,16 +232,22 @@ function dead({ host, found }: Proof, path: string): boolean {
 
 function refusal(
   code: 'XS601' | 'XS602' | 'XS609',
-  { action, payload, rc, console }: StepResult,
+  { action, payload, rc, console, why }: StepResult,
   path: string,
   hint?: string,
 ): Diagnostic {
   return diagnostic(code, {
     message: `${action} ${payload}: ${errnoName(rc)} (${String(rc)})`,
     at: { object: path },
-    notes: quoted(console),
+    notes: [...unsaid(why, console), ...quoted(console)],
     ...(hint !== undefined && { hint }),
   });
+}
+
+/** The reason that the hypervisor keeps to itself. */
+function unsaid(why: string | undefined, console: readonly string[]): string[] {
+  if (why === undefined || console.join('\n').includes(why)) return [];
+  return [`the hypervisor does not say why: ${withoutControls(why)}`];
 }
 
 /** The last lines that say something. */

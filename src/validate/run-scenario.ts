@@ -10,13 +10,17 @@ import type { Range } from '../hypervisor/guest.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
 import { coverageOf } from './coverage.js';
 import { Host } from './host.js';
+import type { Death } from './host.js';
 import { ScenarioPlayer, UnknownInScenario } from './scenario/play.js';
 import type { CallResult } from './scenario/play.js';
 import { missingLines } from './scenario/compare.js';
+import { MOST_INSTRUCTIONS } from './scenario/scenario-file.js';
 import type { Phase, Rendezvous } from './scenario/scenario.js';
 import type { RendezvousResult, ScenarioFile, ScenarioResult, ValidationInput } from './validation.js';
 
 const SHOWN_LINES = 6;
+/** What all calls of a scenario may take. */
+const SCENARIO_INSTRUCTIONS = MOST_INSTRUCTIONS;
 
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -31,20 +35,29 @@ export function runScenario(
   const { path, scenario } = file;
   const { image, profile, buildId } = input;
   const { cpus, features, msrs } = scenario;
-  const host = new Host(image, { profile, cpus, features, msrs, ...(buildId && { buildId }) });
+  const host = new Host(image, {
+    profile,
+    cpus,
+    features,
+    msrs,
+    instructions: SCENARIO_INSTRUCTIONS,
+    ...(buildId && { buildId }),
+  });
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];
   const meetings: RendezvousResult[] = [];
   const unknown: Diagnostic[] = [];
   let loaded: readonly LoadedPayload[] = [];
   try {
-    calls.push(...player.play('before'));
-    putOn(host, input, names);
-    ({ loaded } = host);
-    meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
-    calls.push(...player.play('applied'));
-    takeOff(host);
-    calls.push(...player.play('reverted'));
+    host.survive('the scenario', () => {
+      calls.push(...player.play('before'));
+      putOn(host, input, names);
+      ({ loaded } = host);
+      meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
+      calls.push(...player.play('applied'));
+      takeOff(host);
+      calls.push(...player.play('reverted'));
+    });
   } catch (thrown) {
     if (!(thrown instanceof UnknownInScenario)) throw thrown;
     unknown.push(diagnostic('XS622', { message: withoutControls(thrown.message), at: { object: path } }));
@@ -56,31 +69,37 @@ export function runScenario(
     rendezvous: meetings,
     coverage: coverageOf(loaded, player.coverage),
   };
+  const say = (what: string, unmet: Unmet): Diagnostic => complaint(scenario.title, path, what, unmet);
   return {
     result,
-    diagnostics: [...unknown, ...calls.flatMap(aboutCall), ...meetings.flatMap(aboutMeeting)],
+    diagnostics: [
+      ...unknown,
+      ...(host.death === undefined ? [] : [say(host.death.during, deadly(host.death))]),
+      ...calls
+        .filter(({ passed }) => !passed)
+        .map((one) => say(`${one.title}, ${PHASE_WORDS[one.phase]}`, one)),
+      ...meetings.filter(({ passed }) => !passed).map((one) => say(one.title, one)),
+    ],
   };
+}
 
-  function aboutCall(call: CallResult): Diagnostic[] {
-    return call.passed ? [] : [unmet(`${call.title}, ${PHASE_WORDS[call.phase]}`, call)];
-  }
+/** What was not as expected, and what the hypervisor printed. */
+interface Unmet {
+  readonly complaints: readonly string[];
+  readonly console: readonly string[];
+}
 
-  function aboutMeeting(meeting: RendezvousResult): Diagnostic[] {
-    return meeting.passed ? [] : [unmet(meeting.title, meeting)];
-  }
+function deadly({ reason, console }: Death): Unmet {
+  return { complaints: [`the host dies: ${reason}`], console };
+}
 
-  function unmet(
-    what: string,
-    { complaints, console }: { complaints: readonly string[]; console: readonly string[] },
-  ): Diagnostic {
-    return diagnostic('XS621', {
-      message: withoutControls(`${scenario.title}: ${what}: ${complaints[0]}`),
-      at: { object: path },
-      notes: [...complaints.slice(1), ...console.slice(-SHOWN_LINES).map((line) => `(XEN) ${line}`)].map(
-        (line) => withoutControls(line),
-      ),
-    });
-  }
+function complaint(title: string, path: string, what: string, { complaints, console }: Unmet): Diagnostic {
+  const lines = [...complaints.slice(1), ...console.slice(-SHOWN_LINES).map((line) => `(XEN) ${line}`)];
+  return diagnostic('XS621', {
+    message: withoutControls(`${title}: ${what}: ${complaints[0]}`),
+    at: { object: path },
+    notes: lines.map((line) => withoutControls(line)),
+  });
 }
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {

@@ -46,6 +46,8 @@ export interface StepResult {
   /** 0 or a negated error number: what xen-livepatch would show. */
   readonly rc: number;
   readonly console: readonly string[];
+  /** Why it was refused, also where the hypervisor does not say so. */
+  readonly why?: string;
 }
 
 export interface PayloadFacts {

@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Command } from './measure.js';
 import { measure, misses, tableOf } from './measure.js';
+import { makeProofs } from './proofs.js';
+import type { Proofs } from './proofs.js';
 import { findTrees, makeTrees, subset } from './trees.js';
 import type { Trees } from './trees.js';
 
@@ -72,6 +74,17 @@ function headerCommands(plain: string, header: string, scratch: string): Command
   ];
 }
 
+/** The proof of payloads for a whole hypervisor: at most 1.5 s each, as the project promises. */
+function proofCommands({ xenSyms, single, stack, scenario }: Proofs): Command[] {
+  const prove = (title: string, args: readonly string[]): Command =>
+    cli(title, ['validate', ...args, '--xen-syms', xenSyms], { limit: { ms: 1500, megabytes: 400 } });
+  return [
+    prove('`validate` of a payload', [single]),
+    prove('… of a stack of two', stack),
+    prove('… with a scenario', [single, '--scenario', scenario]),
+  ];
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -86,7 +99,9 @@ async function main(): Promise<number> {
   const trees = findTrees();
   const scratch = mkdtempSync(join(tmpdir(), 'xsplice-bench-'));
   try {
-    const measured = await measure(commandsFor(trees, scratch), runs, log);
+    const proofs = await makeProofs(scratch, log);
+    const commands = [...commandsFor(trees, scratch), ...(proofs === undefined ? [] : proofCommands(proofs))];
+    const measured = await measure(commands, runs, log);
     say(
       `Node ${process.version}, ${availableParallelism()} of ${cpus()[0]?.model ?? 'unknown'}, median of ${runs}:\n`,
     );

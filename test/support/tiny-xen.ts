@@ -9,8 +9,12 @@ import type { XenImage } from '../../src/xen/image.js';
 
 const PATH = fileURLToPath(new URL('../../../golden/machine/tiny-xen', import.meta.url));
 
+export function tinyBytes(): Uint8Array {
+  return readFileSync(PATH);
+}
+
 export function tinyImage(): XenImage {
-  const image = readXenImage('tiny-xen', readFileSync(PATH), (found) => {
+  const image = readXenImage('tiny-xen', tinyBytes(), (found) => {
     throw new Error(found.message);
   });
   if (image === undefined) throw new Error('no image');

@@ -1,6 +1,6 @@
 /** The emulated hypervisor, as what is held against the real one: a fresh host for each question. */
 import { HostDied } from '../../src/hypervisor/host-died.js';
-import { readText } from '../../src/hypervisor/machine/guest-memory.js';
+import { textAt } from '../../src/hypervisor/guest-memory.js';
 import { PayloadState } from '../../src/hypervisor/hypercall.js';
 import type { Outcome } from '../../src/hypervisor/livepatch.js';
 import type { LoaderProfile } from '../../src/hypervisor/profiles.js';
@@ -36,7 +36,7 @@ export function emulatedHost(image: XenImage, profile: LoaderProfile): ModelHost
       return state === PayloadState.APPLIED ? 'APPLIED' : 'CHECKED';
     },
     loaded: () => patching.lists.loaded().map(({ name }) => name),
-    extraVersion: () => readText(machine.memory, machine.call(machine.lookup('xen_extra_version'))) ?? '',
+    extraVersion: () => textAt(machine.memory, machine.call(machine.lookup('xen_extra_version'))) ?? '',
   };
 }
 

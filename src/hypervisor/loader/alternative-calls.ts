@@ -8,8 +8,21 @@
  */
 import { XenError } from '../errno.js';
 import type { Guest } from '../guest.js';
-import { readBytes, readS32, readU32, readU64, writeBytes } from './guest-bytes.js';
+import { readBytes, readS32, readU32, readU64, writeBytes } from '../guest-memory.js';
 import { hexBytes, pointer, u64 } from './u64.js';
+
+/** What of a hypervisor counts when code of it is adapted to the processor. */
+export type PatchedGuest = Pick<
+  Guest,
+  | 'memory'
+  | 'profile'
+  | 'console'
+  | 'lookup'
+  | 'describeAddress'
+  | 'hasFeature'
+  | 'nop'
+  | 'toolchainNopsAreIdeal'
+>;
 
 /** Bytes of a call, or jump, through a pointer that is addressed relative to rip. */
 export const CALL_SITE_SIZE = 6;
@@ -18,22 +31,22 @@ const ENDBR64_LEN = 4n;
 const OPCODE = { call: 0x15, jmp: 0x25 } as const;
 
 /** %ps of printk(). */
-export function describeAddress(guest: Guest, address: bigint): string {
+export function describeAddress(guest: PatchedGuest, address: bigint): string {
   return guest.describeAddress?.(address) ?? pointer(address);
 }
 
 /** The site that an entry of the table leads to. */
-export function callSite(guest: Guest, entry: bigint): bigint {
+export function callSite(guest: PatchedGuest, entry: bigint): bigint {
   return u64(entry + BigInt(readS32(guest.memory, entry, 'an entry of .alt_call_sites')));
 }
 
-export function isIndirectCallSite(guest: Guest, site: bigint, kind: 'call' | 'jmp'): boolean {
+export function isIndirectCallSite(guest: PatchedGuest, site: bigint, kind: 'call' | 'jmp'): boolean {
   const [first, second] = readBytes(guest.memory, site, 2, 'an alternative call');
   return first === 0xff && second === OPCODE[kind];
 }
 
 /** Where a call through a pointer leads, behind the endbr64 where there are such; 0n when the pointer is null. */
-export function directDestination(guest: Guest, site: bigint, word: 'altcall' | 'Altcall'): bigint {
+export function directDestination(guest: PatchedGuest, site: bigint, word: 'altcall' | 'Altcall'): bigint {
   const distance = readS32(guest.memory, site + 2n, 'an alternative call');
   const at = u64(site + BigInt(CALL_SITE_SIZE + distance));
   const destination = readU64(guest.memory, at, 'the pointer of an alternative call');
@@ -47,7 +60,7 @@ export function directDestination(guest: Guest, site: bigint, word: 'altcall' | 
 
 /** Makes all sites of a table direct. Throws XenError EINVAL for one that is no such call. */
 export function applyAlternativeCalls(
-  guest: Guest,
+  guest: PatchedGuest,
   { address, count }: { readonly address: bigint; readonly count: number },
 ): void {
   for (let k = 0; k < count; k++) {

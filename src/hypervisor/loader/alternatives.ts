@@ -8,11 +8,11 @@
  * Up to 4.10 the last two did not exist. Source: _apply_alternatives() in xen/arch/x86/alternative.c.
  */
 import { XenError } from '../errno.js';
-import type { Guest } from '../guest.js';
 import { HostDied } from '../host-died.js';
 import type { LoaderProfile } from '../profiles.js';
 import { describeAddress, directDestination, isIndirectCallSite } from './alternative-calls.js';
-import { readBytes, writeBytes } from './guest-bytes.js';
+import type { PatchedGuest } from './alternative-calls.js';
+import { readBytes, writeBytes } from '../guest-memory.js';
 import { hexadecimal, pointer, u64 } from './u64.js';
 
 export interface EntryTable {
@@ -41,7 +41,7 @@ interface Alternative {
 }
 
 /** Reads an entry; the table may lie anywhere. */
-export function readAlternative(guest: Guest, at: bigint): Alternative {
+export function readAlternative(guest: PatchedGuest, at: bigint): Alternative {
   const { altInstrSize } = guest.profile;
   const bytes = readBytes(guest.memory, at, altInstrSize, 'an entry of .altinstructions');
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -66,7 +66,7 @@ export function readAlternative(guest: Guest, at: bigint): Alternative {
  * second. Throws HostDied for an entry that cannot be, from 4.20 on XenError.
  */
 export function applyAlternatives(
-  guest: Guest,
+  guest: PatchedGuest,
   table: EntryTable,
   { force }: { readonly force: boolean },
 ): void {
@@ -84,7 +84,7 @@ export function applyAlternatives(
   }
 }
 
-function isWanted(guest: Guest, { cpuid }: Alternative): boolean {
+function isWanted(guest: PatchedGuest, { cpuid }: Alternative): boolean {
   if (!guest.profile.altPolarity) return guest.hasFeature(cpuid);
   return guest.hasFeature(cpuid & ~ALT_FLAG_NOT) !== ((cpuid & ALT_FLAG_NOT) !== 0);
 }
@@ -96,7 +96,10 @@ function bugOn(profile: LoaderProfile, line: number, why: string): HostDied {
   return new HostDied(`${words}: ${why}`, undefined, words);
 }
 
-function checkAlternative(guest: Guest, { cpuid, origLen, padLen, replLen, place }: Alternative): void {
+function checkAlternative(
+  guest: PatchedGuest,
+  { cpuid, origLen, padLen, replLen, place }: Alternative,
+): void {
   const { profile } = guest;
   const total = origLen + padLen;
   const feature = profile.altPolarity ? cpuid & ~ALT_FLAG_NOT : cpuid;
@@ -124,14 +127,14 @@ function checkAlternative(guest: Guest, { cpuid, origLen, padLen, replLen, place
 }
 
 /** Nothing to replace: at least the padding gets the NOPs that the processor likes. */
-function padInstead(guest: Guest, entry: Alternative, base: bigint): void {
+function padInstead(guest: PatchedGuest, entry: Alternative, base: bigint): void {
   if (readAlternative(guest, base).done) return;
   markDone(guest, entry);
   if (guest.toolchainNopsAreIdeal || entry.padLen <= 1) return;
   poke(guest, entry.place + BigInt(entry.origLen), nops(guest, entry.padLen));
 }
 
-function replace(guest: Guest, entry: Alternative, force: boolean): void {
+function replace(guest: PatchedGuest, entry: Alternative, force: boolean): void {
   const { replLen, replacement, place } = entry;
   const code = readBytes(guest.memory, replacement, replLen, 'the replacement of an alternative');
   if (replLen >= 5 && (code[0] & 0xfe) === 0xe8) {
@@ -144,7 +147,7 @@ function replace(guest: Guest, entry: Alternative, force: boolean): void {
 }
 
 /** Makes a relative branch lead from its new place where it led from the old; false: it is left for later. */
-function fixBranch(guest: Guest, entry: Alternative, code: Uint8Array, force: boolean): boolean {
+function fixBranch(guest: PatchedGuest, entry: Alternative, code: Uint8Array, force: boolean): boolean {
   if (!callsItself(guest, entry, code)) {
     addTo(code, 1, entry.replacement - entry.place);
     return true;
@@ -157,29 +160,33 @@ function fixBranch(guest: Guest, entry: Alternative, code: Uint8Array, force: bo
 }
 
 /** Whether a replacement stands for a direct call in the place of one through a pointer. */
-function callsItself(guest: Guest, { cpuid, origLen, place }: Alternative, code: Uint8Array): boolean {
+function callsItself(guest: PatchedGuest, { cpuid, origLen, place }: Alternative, code: Uint8Array): boolean {
   if (!guest.profile.altCallsInAlternatives) return false;
   if (cpuid !== FEATURE_ALWAYS || s32At(code, 1) !== -5 || origLen < 6) return false;
   return isIndirectCallSite(guest, place, (code[0] & 1) === 0 ? 'call' : 'jmp');
 }
 
-function endsInReturnThunk(guest: Guest, { replLen, replacement }: Alternative, code: Uint8Array): boolean {
+function endsInReturnThunk(
+  guest: PatchedGuest,
+  { replLen, replacement }: Alternative,
+  code: Uint8Array,
+): boolean {
   if (replLen <= 5 || code[replLen - 5] !== 0xe9) return false;
   const thunk = guest.lookup('__x86_return_thunk');
   return thunk !== 0n && u64(replacement + BigInt(replLen + s32At(code, replLen - 4))) === thunk;
 }
 
-function markDone(guest: Guest, { at }: Alternative): void {
+function markDone(guest: PatchedGuest, { at }: Alternative): void {
   if (guest.profile.altInstrSize === 14)
     writeBytes(guest.memory, at + PRIV, Uint8Array.of(1), 'an entry of .altinstructions');
 }
 
-function poke(guest: Guest, address: bigint, bytes: Uint8Array): void {
+function poke(guest: PatchedGuest, address: bigint, bytes: Uint8Array): void {
   writeBytes(guest.memory, address, bytes, 'applying an alternative');
 }
 
 /** add_nops(): as few as possible. */
-function nops(guest: Guest, length: number): Uint8Array {
+function nops(guest: PatchedGuest, length: number): Uint8Array {
   const bytes: number[] = [];
   while (bytes.length < length) bytes.push(...guest.nop(Math.min(length - bytes.length, MOST_NOP)));
   return Uint8Array.from(bytes);

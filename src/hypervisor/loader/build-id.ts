@@ -6,7 +6,7 @@
  */
 import type { ErrnoName } from '../errno.js';
 import { XenError } from '../errno.js';
-import { readBytes } from './guest-bytes.js';
+import { readBytes } from '../guest-memory.js';
 import { BUILD_ID_NOTE, sectionNames } from './required-sections.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import { hexBytes, MOST_HEX_BYTES } from './u64.js';
@@ -44,7 +44,7 @@ export function readBuildIds(upload: Upload, table: SectionTable): BuildIds {
   for (const payload of upload.loaded) {
     if (!isSame(payload.buildId, buildId)) continue;
     upload.debug(() => `Already loaded as ${payload.name}!`);
-    throw upload.silently('EEXIST');
+    throw upload.silently('EEXIST', `${payload.name} has the same build-id and is loaded`);
   }
   const depends = idOf(names.depends) ?? new Uint8Array(0);
   const later = profile.abi.xenDepends && !profile.buildIdFirst;
@@ -58,13 +58,16 @@ function loadedId(upload: Upload, section: PayloadSection): Uint8Array {
     section.sh_size,
   );
   if (typeof found !== 'string') return found.read(found.length);
-  throw upload.silently(upload.guest.profile.exactNoteErrors ? found : 'EINVAL');
+  throw upload.silently(
+    upload.guest.profile.exactNoteErrors ? found : 'EINVAL',
+    `${section.name} holds no build-id note`,
+  );
 }
 
 /** Compares with the running hypervisor's after everything else has been prepared: before 4.20. */
 export function checkXenDepends(upload: Upload, xenDepends: Uint8Array): void {
   const { buildId } = upload.guest;
-  if (buildId === undefined) throw upload.silently('ENODATA');
+  if (buildId === undefined) throw upload.silently('ENODATA', 'the hypervisor has no build-id');
   if (!isSame(buildId, xenDepends)) throw upload.refuse('EINVAL', 'check against hypervisor build-id failed');
 }
 

@@ -5,7 +5,7 @@
  * Source: sort_exception_table() in xen/arch/x86/extable.c, sort() in xen/include/xen/sort.h.
  */
 import type { Memory } from '../../emulator/memory.js';
-import { readBytes, writeBytes } from './guest-bytes.js';
+import { readBytes, writeBytes } from '../guest-memory.js';
 import { countEntries } from './required-sections.js';
 import type { SectionTable } from './sections.js';
 import type { Upload } from './upload.js';

@@ -9,7 +9,7 @@
  */
 import type { Guest } from '../guest.js';
 import type { LoadedFunction } from '../payload.js';
-import { peekText, readBytes, readText, readU32, writeU64 } from './guest-bytes.js';
+import { peekText, readBytes, readText, readU32, writeU64 } from '../guest-memory.js';
 import { countEntries, sectionNames } from './required-sections.js';
 import type { SectionTable } from './sections.js';
 import { pointer } from './u64.js';
@@ -109,12 +109,15 @@ function resolveOldAddress(upload: Upload, record: FunctionRecord): void {
 function verifySizes(upload: Upload, record: FunctionRecord): void {
   const { profile } = upload.guest;
   if (profile.nops && record.newAddress === 0n) {
-    if (record.newSize > OPAQUE_SIZE) throw upload.silently('EOPNOTSUPP');
-    if (record.oldSize < record.newSize) throw upload.silently('EINVAL');
+    if (record.newSize > OPAQUE_SIZE)
+      throw upload.silently('EOPNOTSUPP', `${record.newSize} bytes of NOPs, more than ${OPAQUE_SIZE}`);
+    if (record.oldSize < record.newSize)
+      throw upload.silently('EINVAL', `${record.newSize} bytes of NOPs for a function of ${record.oldSize}`);
     return;
   }
   const behind = profile.skipsEndbr && beginsWithEndbr(upload.guest, record) ? ENDBR64_LEN : 0;
-  if (record.oldSize < PATCH_INSN_SIZE + behind) throw upload.silently('EINVAL');
+  if (record.oldSize < PATCH_INSN_SIZE + behind)
+    throw upload.silently('EINVAL', `a function of ${record.oldSize} bytes has no room for the jump`);
 }
 
 function beginsWithEndbr(guest: Guest, { oldAddress }: FunctionRecord): boolean {
@@ -125,7 +128,8 @@ function beginsWithEndbr(guest: Guest, { oldAddress }: FunctionRecord): boolean 
 function verifyDistance(upload: Upload, { oldAddress, newAddress }: FunctionRecord): void {
   if (newAddress === 0n) return;
   const distance = BigInt.asIntN(64, oldAddress - newAddress);
-  if (distance < -RANGE || distance >= RANGE) throw upload.silently('EOVERFLOW');
+  if (distance < -RANGE || distance >= RANGE)
+    throw upload.silently('EOVERFLOW', 'the new code is too far away from the old for the jump');
 }
 
 /** A record as it is now. Its name is empty where the pointer leads nowhere: the loader need not have followed it. */

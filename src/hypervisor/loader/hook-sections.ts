@@ -23,7 +23,8 @@ export function findHooks(upload: Upload, table: SectionTable): ReadonlyMap<Hook
     if (section === undefined) continue;
     const count = countEntries(upload, section, POINTER_SIZE);
     const single = kind !== 'load' && kind !== 'unload';
-    if (single && count !== 1) throw upload.silently('EINVAL');
+    if (single && count !== 1)
+      throw upload.silently('EINVAL', `${section.name} has ${count} pointers, and must have one`);
     hooks.set(kind, { address: section.loadAddress, count });
   }
   return hooks;

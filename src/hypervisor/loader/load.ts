@@ -7,15 +7,14 @@
  */
 import type { Guest, TextRegion } from '../guest.js';
 import { XenError } from '../errno.js';
-import { HostDied } from '../host-died.js';
-import { panic } from '../panic.js';
+import { sayLastWords } from '../panic.js';
 import type { LoadedPayload, LoadedSection, PerformedRelocation } from '../payload.js';
 import { prepareAlternativeCalls, prepareAlternatives } from './alternative-sections.js';
 import { checkXenBuildId, checkXenDepends, readBuildIds } from './build-id.js';
 import type { BuildIds } from './build-id.js';
 import { prepareExceptionTable } from './exception-table.js';
 import { describeFunction, prepareFunctions } from './function-records.js';
-import { readBytes } from './guest-bytes.js';
+import { readBytes } from '../guest-memory.js';
 import { checkHeader } from './header.js';
 import { findHooks } from './hook-sections.js';
 import { placeSections, securePages } from './placement.js';
@@ -50,8 +49,7 @@ export function loadPayload(
   try {
     return loadInto(upload, raw);
   } catch (thrown) {
-    if (thrown instanceof HostDied && thrown.lastWords !== undefined) panic(guest.console, thrown.lastWords);
-    throw thrown;
+    throw sayLastWords(guest.console, thrown);
   }
 }
 

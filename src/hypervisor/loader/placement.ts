@@ -10,7 +10,7 @@ import { Permission } from '../../emulator/page.js';
 import { HostDied } from '../host-died.js';
 import { faultWords } from '../panic.js';
 import type { Guest } from '../guest.js';
-import { clearBytes, writeBytes } from './guest-bytes.js';
+import { clearBytes, writeBytes } from '../guest-memory.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import { isLoaded } from './symbols.js';
 import { PAGE_SIZE, pagesFor, pointer, roundUp, u64 } from './u64.js';
@@ -78,7 +78,7 @@ function planSections(upload: Upload, table: SectionTable): Plan {
     const writable = section.has(c.SHF_WRITE);
     if (executable && writable) {
       upload.debug(() => `Not supporting ${section.name} section!`);
-      throw upload.silently('EOPNOTSUPP');
+      throw upload.silently('EOPNOTSUPP', `section ${section.name} is writable and executable`);
     }
     const region = executable ? 'text' : writable ? 'rw' : 'ro';
     const aligned = roundUp(plan.size[region], section.sh_addralign);
@@ -121,7 +121,7 @@ export function securePages(guest: Guest, { text, rw, ro, pages }: Placement): v
       throw new HostDied(
         `the loader changes permissions of pages from 0x${start.toString(16)} on that are not its own`,
         undefined,
-        faultWords(end, 0),
+        faultWords(end, { write: false, present: false }),
       );
     guest.memory.protect(start, Number(length), permissions);
   };

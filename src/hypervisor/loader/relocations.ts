@@ -4,9 +4,10 @@
  * xen/arch/x86/livepatch.c.
  */
 import * as c from '../../elf/constants.js';
+import { HostDied } from '../host-died.js';
 import { nullPointer } from '../panic.js';
 import type { PerformedRelocation } from '../payload.js';
-import { writeS32, writeU64 } from './guest-bytes.js';
+import { writeS32, writeU64 } from '../guest-memory.js';
 import type { RawPayload } from './raw-payload.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import type { SymbolEntry, SymbolTable } from './symbols.js';
@@ -16,17 +17,21 @@ import type { Upload } from './upload.js';
 /** Bytes of an entry without an addend. */
 const REL_SIZE = 16;
 
-/** Tables that do not lie over each other in a file of 2 MiB have fewer entries. */
-const MOST_REMEMBERED = 1 << 17;
+/**
+ * Tables that do not lie over each other in a file of 2 MiB have fewer entries. The real one performs any number, and
+ * would do nothing else for minutes; its watchdog, where one is on, ends that after five seconds.
+ */
+const MOST_ENTRIES = 1n << 17n;
 const WHAT = 'a relocation';
 
-/** Performs all of them; the list is of those that wrote something, and goes no further than a sane file would. */
+/** Performs all of them; the list is of those that wrote something. Throws HostDied for more than a sane file has. */
 export function performRelocations(
   upload: Upload,
   table: SectionTable,
   symtab: SymbolTable,
 ): PerformedRelocation[] {
   const performed: PerformedRelocation[] = [];
+  let entries = 0n;
   for (const section of table.all) {
     const { sh_type, sh_info } = section;
     if (sh_type !== c.SHT_RELA && sh_type !== c.SHT_REL) continue;
@@ -35,6 +40,9 @@ export function performRelocations(
     if (!base.has(c.SHF_ALLOC)) continue;
     if (!checkTable(upload, section, symtab)) continue;
     if (sh_type === c.SHT_REL) throw upload.refuse('EOPNOTSUPP', 'SHT_REL relocation unsupported');
+    entries += section.sh_size / section.sh_entsize;
+    if (entries > MOST_ENTRIES)
+      throw new HostDied(`the loader performs ${entries} relocations, of tables that lie over each other`);
     const place = { name: base.name, address: base.loadAddress, size: base.sh_size };
     performTable({ upload, raw: table.raw, symtab, rela: section.name, base: place }, section, performed);
   }
@@ -82,7 +90,7 @@ function performTable(job: Job, rela: PayloadSection, performed: PerformedReloca
     const symbol = symbolOf(job, raw.u32(at + 12n));
     const target = u64(raw.u64(at + 16n) + symbol.st_value);
     const width = perform(job, k, { r_offset, r_type, target });
-    if (width !== undefined && performed.length < MOST_REMEMBERED)
+    if (width !== undefined)
       performed.push({
         at: u64(base.address + r_offset),
         width,

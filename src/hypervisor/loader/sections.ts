@@ -145,7 +145,10 @@ function checkSection(upload: Upload, section: PayloadSection, length: bigint): 
   }
   const loadable = section.has(c.SHF_WRITE | c.SHF_ALLOC);
   if (upload.guest.profile.limitsNobits && loadable && nobits && sh_size > LIVEPATCH_MAX_SIZE)
-    throw upload.silently('EINVAL');
+    throw upload.silently(
+      'EINVAL',
+      `section [${section.index}] takes more than 2 MiB without bytes in the file`,
+    );
 }
 
 /** elf_verify_strtab(): whether a section holds strings that all end in it. */

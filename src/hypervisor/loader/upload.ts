@@ -29,17 +29,17 @@ export class Upload {
 
   /** Prints why, as far as this release does, and gives the error to throw. */
   refuse(errno: ErrnoName, text: string): XenError {
-    return this.printed(errno, `livepatch: ${this.name}: ${text}`);
+    return this.printed(errno, text, ': ');
   }
 
   /** The same for texts that Xen puts no colon before. */
   refuseWithoutColon(errno: ErrnoName, text: string): XenError {
-    return this.printed(errno, `livepatch: ${this.name} ${text}`);
+    return this.printed(errno, text, ' ');
   }
 
-  /** For what Xen refuses without a word. */
-  silently(errno: ErrnoName): XenError {
-    return new XenError(errno);
+  /** For what Xen refuses without a word; `why` is ours. */
+  silently(errno: ErrnoName, why: string): XenError {
+    return new XenError(errno, why);
   }
 
   /** A remark on how far it has come, which only a debug build makes; the text is asked for only then. */
@@ -47,10 +47,11 @@ export class Upload {
     if (this.guest.console.debugBuild) this.guest.console.dprintk(`livepatch: ${this.name}: ${text()}`);
   }
 
-  private printed(errno: ErrnoName, line: string): XenError {
+  private printed(errno: ErrnoName, text: string, mark: ': ' | ' '): XenError {
     const { guest } = this;
+    const line = `livepatch: ${this.name}${mark}${text}`;
     if (guest.profile.printsErrors) guest.console.printk(`${line}\n`.slice(0, LONGEST_LINE));
     else guest.console.dprintk(line);
-    return new XenError(errno);
+    return new XenError(errno, text);
   }
 }

@@ -7,7 +7,7 @@ import { Flag, Gpr, Segment } from '../../emulator/state.js';
 import type { Memory } from '../../emulator/memory.js';
 import type { CpuInfoLayout } from './cpu-info.js';
 import { STACK_BYTES } from './cpu-info.js';
-import { readBytes, writeU32, writeU64 } from './guest-memory.js';
+import { readBytes, writeBytes, writeU32, writeU64 } from '../guest-memory.js';
 import type { GuestHeap } from './heap.js';
 import type { ImageSymbols } from './image-symbols.js';
 
@@ -33,6 +33,9 @@ const DOMID_IDLE = 0x7fff;
 const LEAST_FRAME = 64n;
 /** cpumask_t: a bit for each CPU, the lowest for CPU 0. */
 const CPU_MAPS = ['cpu_online_map', 'cpu_present_map', 'cpu_possible_map'];
+const PER_CPU = 'per-CPU data';
+const CPU_INFO = 'struct cpu_info';
+const IDLE_VCPU = 'the idle vCPU';
 
 export interface CpuPlan {
   readonly count: number;
@@ -45,25 +48,25 @@ export function makeCpus(memory: Memory, heap: GuestHeap, symbols: ImageSymbols,
   const end = symbols.lookup('__per_cpu_data_end');
   const offsets = symbols.lookup('__per_cpu_offset');
   const domain = heap.takeAligned(OBJECT_BYTES, 4096n);
-  writeU32(memory, domain, DOMID_IDLE);
+  writeU32(memory, domain, DOMID_IDLE, 'the idle domain');
   for (const map of CPU_MAPS) {
     const address = symbols.lookup(map);
-    if (address !== 0n) writeU64(memory, address, (1n << BigInt(plan.count)) - 1n);
+    if (address !== 0n) writeU64(memory, address, (1n << BigInt(plan.count)) - 1n, map);
   }
   return Array.from({ length: plan.count }, (_, number) => {
     const stackEnd = heap.takeAligned(Number(STACK_BYTES), STACK_BYTES) + STACK_BYTES;
     let perCpuOffset = 0n;
     if (number > 0 && start !== 0n && end > start) {
       const area = heap.takeAligned(Number(end - start), 4096n);
-      memory.write(area, readBytes(memory, start, Number(end - start), 'per-CPU data'));
+      writeBytes(memory, area, readBytes(memory, start, Number(end - start), PER_CPU), PER_CPU);
       perCpuOffset = area - start;
     }
-    if (offsets !== 0n) writeU64(memory, offsets + BigInt(number) * 8n, perCpuOffset);
+    if (offsets !== 0n) writeU64(memory, offsets + BigInt(number) * 8n, perCpuOffset, '__per_cpu_offset');
     if (plan.layout !== undefined) fillCpuInfo(memory, plan.layout, stackEnd, number, perCpuOffset);
     const vcpu = makeIdleVcpu(memory, heap, number, domain);
-    if (plan.layout !== undefined) writeU64(memory, stackEnd - plan.layout.currentVcpu, vcpu);
+    if (plan.layout !== undefined) writeU64(memory, stackEnd - plan.layout.currentVcpu, vcpu, CPU_INFO);
     const idle = symbols.lookup('idle_vcpu');
-    if (idle !== 0n) writeU64(memory, idle + BigInt(number) * 8n, vcpu);
+    if (idle !== 0n) writeU64(memory, idle + BigInt(number) * 8n, vcpu, 'idle_vcpu');
     const used = (plan.layout?.total ?? 0n) + LEAST_FRAME;
     return { number, stackEnd, stackTop: (stackEnd - used) & ~15n };
   });
@@ -76,15 +79,15 @@ function fillCpuInfo(
   number: number,
   perCpuOffset: bigint,
 ): void {
-  writeU32(memory, stackEnd - layout.processorId, number);
-  writeU64(memory, stackEnd - layout.perCpuOffset, perCpuOffset);
+  writeU32(memory, stackEnd - layout.processorId, number, CPU_INFO);
+  writeU64(memory, stackEnd - layout.perCpuOffset, perCpuOffset, CPU_INFO);
 }
 
 function makeIdleVcpu(memory: Memory, heap: GuestHeap, number: number, domain: bigint): bigint {
   const vcpu = heap.takeAligned(OBJECT_BYTES, 4096n);
-  writeU32(memory, vcpu, number);
-  writeU32(memory, vcpu + VCPU_PROCESSOR, number);
-  writeU64(memory, vcpu + VCPU_DOMAIN, domain);
+  writeU32(memory, vcpu, number, IDLE_VCPU);
+  writeU32(memory, vcpu + VCPU_PROCESSOR, number, IDLE_VCPU);
+  writeU64(memory, vcpu + VCPU_DOMAIN, domain, IDLE_VCPU);
   return vcpu;
 }
 

@@ -4,32 +4,32 @@
  * release to release, so what is needed of them is read off the image.
  */
 import type { Memory } from '../../emulator/memory.js';
-import { readU32, writeU32 } from './guest-memory.js';
+import { isReadable, readS32, writeU32 } from '../guest-memory.js';
 import type { ImageSymbols } from './image-symbols.js';
 
 /** struct cpuinfo_x86 up to 4.17: x86_capability[] stands behind 12 bytes. */
 const CAPABILITY = 12n;
-const ALT_INSTR_BYTES = 14n;
 const DIRECT_CALL_TO_ITSELF = -5;
+const WHAT = 'an alternative of the image';
 
 /**
  * X86_FEATURE_ALWAYS: of the image's own alternatives, that of a `call` to itself, which stands for the direct call
- * that a pointer will be made into. Undefined when the image has none.
+ * that a pointer will be made into. Undefined when the image has none. `entryBytes`: size of a struct alt_instr.
  */
-export function alwaysFeature(memory: Memory, symbols: ImageSymbols): number | undefined {
+export function alwaysFeature(memory: Memory, symbols: ImageSymbols, entryBytes: number): number | undefined {
   const end = symbols.lookup('__alt_instructions_end');
   const start = symbols.lookup('__alt_instructions');
   if (start === 0n || end < start) return undefined;
-  for (let at = start; at + ALT_INSTR_BYTES <= end; at += ALT_INSTR_BYTES) {
-    if (memory.permissionsAt(at) === undefined) return undefined;
-    const entry = memory.read(at, Number(ALT_INSTR_BYTES));
+  const size = BigInt(entryBytes);
+  for (let at = start; at + size <= end; at += size) {
+    if (!isReadable(memory, at, entryBytes)) return undefined;
+    const entry = memory.read(at, entryBytes);
     const view = new DataView(entry.buffer, entry.byteOffset, entry.byteLength);
     const replacement = at + 4n + BigInt(view.getInt32(4, true));
-    if (entry[11] !== 5 || memory.permissionsAt(replacement) === undefined) continue;
-    if (memory.permissionsAt(replacement + 4n) === undefined) continue;
+    if (entry[11] !== 5 || !isReadable(memory, replacement, 5)) continue;
     const [opcode] = memory.read(replacement, 1);
     if ((opcode & 0xfe) !== 0xe8) continue;
-    if ((readU32(memory, replacement + 1n) | 0) === DIRECT_CALL_TO_ITSELF) return view.getUint16(8, true);
+    if (readS32(memory, replacement + 1n, WHAT) === DIRECT_CALL_TO_ITSELF) return view.getUint16(8, true);
   }
   return undefined;
 }
@@ -45,6 +45,6 @@ export function announceFeatures(
   if (bootCpuData === 0n) return;
   for (let word = 0; word < words; word++) {
     const bits = [...features].filter((f) => f >> 5 === word).reduce((all, f) => all | (1 << (f & 31)), 0);
-    writeU32(memory, bootCpuData + CAPABILITY + BigInt(word * 4), bits);
+    writeU32(memory, bootCpuData + CAPABILITY + BigInt(word * 4), bits, 'boot_cpu_data');
   }
 }

@@ -17,6 +17,8 @@ const HEAP_START = 0xffff830000100000n;
 const HEAP_BYTES = 32n << 20n;
 /** What callers pass lies apart, so that the heap does not depend on it. */
 const SCRATCH_START = 0xffff830004000000n;
+/** Pages that payloads leave to the heap. */
+const KEPT_FOR_HEAP = 1024;
 const { read, write } = Permission;
 
 /** The guest asks for more than there is. */
@@ -45,7 +47,7 @@ export class GuestHeap {
       start = this.pages[position].start + (this.pages[position].count + 1n) * PAGE;
     }
     const end = (this.from & ~(TEXT_SPAN - 1n)) + TEXT_SPAN - RESERVED_AT_END;
-    if (start + needed * PAGE > end) return undefined;
+    if (start + needed * PAGE > end || count > this.memory.room - KEPT_FOR_HEAP) return undefined;
     this.memory.map(start, count * PAGE_BYTES, read | write);
     this.pages.splice(position, 0, { start, count: needed });
     return start;
@@ -98,14 +100,18 @@ export class GuestHeap {
 
   private extend(size: number): bigint {
     const address = this.next;
-    this.next += BigInt(size);
-    if (this.next > HEAP_START + HEAP_BYTES) throw new OutOfMemory('the heap of the guest is used up');
-    this.mapPages(address, this.next);
+    const end = address + BigInt(size);
+    if (end > HEAP_START + HEAP_BYTES) throw new OutOfMemory('the heap of the guest is used up');
+    this.mapPages(address, end);
+    this.next = end;
     return address;
   }
 
   private mapPages(from: bigint, to: bigint): void {
-    for (let page = from & ~(PAGE - 1n); page < to; page += PAGE)
-      if (this.memory.permissionsAt(page) === undefined) this.memory.map(page, PAGE_BYTES, read | write);
+    for (let page = from & ~(PAGE - 1n); page < to; page += PAGE) {
+      if (this.memory.permissionsAt(page) !== undefined) continue;
+      if (this.memory.room === 0) throw new OutOfMemory('the memory of the guest is used up');
+      this.memory.map(page, PAGE_BYTES, read | write);
+    }
   }
 }

@@ -8,22 +8,27 @@ import type { Memory } from '../../emulator/memory.js';
 import type { XenImage } from '../../xen/image.js';
 import { sectionBytes } from '../../elf/read.js';
 import { XenConsole } from '../console.js';
+import { XenError } from '../errno.js';
 import type { Guest, Range, TextRegion } from '../guest.js';
+import { HostDied } from '../host-died.js';
 import type { LoaderProfile } from '../profiles.js';
 import { bootImage, coreRegion } from './boot.js';
 import { cpuInfoLayout } from './cpu-info.js';
 import { makeCpus } from './cpus.js';
 import type { HostCpu } from './cpus.js';
 import { alwaysFeature, announceFeatures } from './features.js';
-import { GuestHeap } from './heap.js';
+import { GuestHeap, OutOfMemory } from './heap.js';
 import { ImageSymbols } from './image-symbols.js';
-import { mapImage, protectImage } from './map-image.js';
+import { checkDelimiters, mapImage, protectImage, UnusableImage } from './map-image.js';
 import { nopOf } from './nops.js';
 import { Runner } from './runner.js';
 import type { CallOptions, RunFacts } from './runner.js';
 
 export interface MachineOptions {
+  /** Rules of the loader. */
   readonly profile: LoaderProfile;
+  /** Rules of the release that the image is, by which it boots; those of the loader unless given. */
+  readonly imageProfile?: LoaderProfile;
   /** 1 unless given. */
   readonly cpus?: number;
   /** Features of the processor beside X86_FEATURE_ALWAYS, as the image numbers them. */
@@ -34,6 +39,8 @@ export interface MachineOptions {
   readonly buildId?: Uint8Array;
   /** Whether the hypervisor is a debug build, whose dprintk() speaks. */
   readonly debugBuild?: boolean;
+  /** Instructions that are run in all; see Runner. */
+  readonly instructions?: number;
 }
 
 const PAGE = 4096n;
@@ -56,7 +63,7 @@ export class XenMachine implements Guest {
   /** Names addresses outside of the image: set by who knows the payloads. */
   nameBeyond: ((address: bigint) => string | undefined) | undefined;
 
-  /** Throws UnusableImage for one that cannot be mapped. */
+  /** Throws UnusableImage for one that cannot be mapped, or does not come up. */
   constructor(
     readonly image: XenImage,
     options: MachineOptions,
@@ -67,24 +74,45 @@ export class XenMachine implements Guest {
     this.symbols = new ImageSymbols(image);
     const device = options.device ?? new PlainMachine();
     const where = (address: bigint): string => this.describe(address);
-    this.runner = new Runner(this.console, () => this.regions, this.symbols, where, device);
+    const regions = (): readonly TextRegion[] => this.regions;
+    const { console, symbols } = this;
+    this.runner = new Runner({
+      console,
+      symbols,
+      regions,
+      where,
+      device,
+      instructions: options.instructions,
+    });
     this.memory = this.runner.memory;
     this.extent = mapImage(this.memory, image);
     const end = this.symbols.lookup('__2M_rwdata_end');
     this.heap = new GuestHeap(this.memory, pageAbove(end > this.extent.end ? end : this.extent.end));
-    const always = alwaysFeature(this.memory, this.symbols);
+    const imageProfile = options.imageProfile ?? options.profile;
+    const always = alwaysFeature(this.memory, this.symbols, imageProfile.altInstrSize);
     this.features = new Set([...(always === undefined ? [] : [always]), ...(options.features ?? [])]);
-    announceFeatures(this.memory, this.symbols, this.features, this.profile.capabilityWords);
-    const text = image.file.sections.find((section) => section.name === '.text');
-    const layout = text === undefined ? undefined : cpuInfoLayout(sectionBytes(image.file, text));
-    this.cpus = makeCpus(this.memory, this.heap, this.symbols, { count: options.cpus ?? 1, layout });
-    bootImage(this, this.symbols);
-    protectImage(this.memory, image);
-    const core = coreRegion(this.symbols);
-    if (core !== undefined) this.regions = [core];
-    this.runner.intercept();
+    try {
+      this.cpus = this.boot(imageProfile, options.cpus ?? 1);
+    } catch (thrown) {
+      throw comesNotUp(thrown);
+    }
     this.console.clear();
     this.takeFacts();
+  }
+
+  private boot(profile: LoaderProfile, count: number): HostCpu[] {
+    const { image, memory, symbols } = this;
+    checkDelimiters(memory, this.extent, (name) => symbols.lookup(name));
+    announceFeatures(memory, symbols, this.features, profile.capabilityWords);
+    const text = image.file.sections.find((section) => section.name === '.text');
+    const layout = text === undefined ? undefined : cpuInfoLayout(sectionBytes(image.file, text));
+    const cpus = makeCpus(memory, this.heap, symbols, { count, layout });
+    bootImage(this, symbols, profile, (address, ...args) => void this.runner.call(address, args, cpus[0]));
+    protectImage(memory, image);
+    const core = coreRegion(symbols);
+    if (core !== undefined) this.regions = [core];
+    this.runner.intercept();
+    return cpus;
   }
 
   /** Of an image that does not say where its text begins, the section of that name. */
@@ -134,7 +162,11 @@ export class XenMachine implements Guest {
   }
 
   allocate(bytes: number): bigint {
-    return this.heap.take(bytes);
+    try {
+      return this.heap.take(bytes);
+    } catch (thrown) {
+      throw thrown instanceof OutOfMemory ? new XenError('ENOMEM') : thrown;
+    }
   }
 
   free(address: bigint): void {
@@ -205,6 +237,15 @@ export class XenMachine implements Guest {
     if (found === undefined) return bare;
     return found.distance === 0n ? found.name : `${found.name}+0x${found.distance.toString(16)}`;
   }
+}
+
+/** What a hypervisor that does not survive its boot is: an image that is none. */
+function comesNotUp(thrown: unknown): unknown {
+  if (thrown instanceof HostDied) return new UnusableImage(`it does not come up: ${thrown.reason}`);
+  if (thrown instanceof OutOfMemory) return new UnusableImage(`it does not come up: ${thrown.message}`);
+  if (thrown instanceof XenError)
+    return new UnusableImage(`it does not come up: an alternative cannot be applied (${thrown.errno})`);
+  return thrown;
 }
 
 function pageAbove(address: bigint): bigint {

@@ -15,6 +15,11 @@ const { read, write, execute } = Permission;
 
 /** More than any hypervisor needs; an image that claims more is not one. */
 const MOST_BYTES = 48 << 20;
+/** Xen has 1 GiB of addresses for itself and its payloads: XEN_VIRT_START to XEN_VIRT_END. */
+const MOST_EXTENT = 1n << 30n;
+
+/** Parts of an image end at a multiple of 2 MiB. */
+const SLACK = 2n << 20n;
 
 /** Why an image cannot be mapped: for a diagnostic. */
 export class UnusableImage extends Error {}
@@ -26,12 +31,43 @@ export function mapImage(memory: Memory, image: XenImage): Range {
   const total = sections.reduce((sum, s) => sum + s.sh_size + 2 * PAGE_BYTES, 0);
   if (total > MOST_BYTES)
     throw new UnusableImage(`its sections take ${total} bytes, more than ${MOST_BYTES}`);
+  const extent = extentOf(sections);
+  if (extent.end - extent.start > MOST_EXTENT)
+    throw new UnusableImage('its sections lie further apart than 1 GiB');
   for (const [page, permissions] of permissionsByPage(sections))
     memory.map(page, PAGE_BYTES, permissions | write);
   for (const section of sections) memory.write(section.sh_addr, sectionBytes(image.file, section));
+  return extent;
+}
+
+function extentOf(sections: readonly ElfSection[]): Range {
   const starts = sections.map((s) => s.sh_addr);
   const ends = sections.map((s) => s.sh_addr + BigInt(s.sh_size));
   return { start: least(starts), end: -least(ends.map((end) => -end)) };
+}
+
+/** Symbols that delimit what the hypervisor changes the permissions of, or gives away. */
+const DELIMITED = [
+  ['_stext', '_etext', true],
+  ['_srodata', '_erodata', true],
+  ['__init_begin', '__init_end', false],
+] as const;
+
+/** Throws UnusableImage for an image whose symbols delimit pages that are not its own. */
+export function checkDelimiters(memory: Memory, extent: Range, lookup: (name: string) => bigint): void {
+  for (const [from, to, whole] of DELIMITED) {
+    const [start, end] = [lookup(from), lookup(to)];
+    if (start === 0n || end === 0n) continue;
+    const outside = start < extent.start || end > extent.end + SLACK || start > end;
+    if (outside || (whole && !isMapped(memory, start, end)))
+      throw new UnusableImage(`${from} and ${to} delimit what is not all there`);
+  }
+}
+
+function isMapped(memory: Memory, start: bigint, end: bigint): boolean {
+  for (let page = start & ~BigInt(PAGE_BYTES - 1); page < end; page += BigInt(PAGE_BYTES))
+    if (memory.permissionsAt(page) === undefined) return false;
+  return true;
 }
 
 /** Protects what is still mapped as it is when the hypervisor is up. */

@@ -14,12 +14,12 @@ import { Gpr } from '../../emulator/state.js';
 import type { XenConsole } from '../console.js';
 import type { TextRegion } from '../guest.js';
 import { HostDied } from '../host-died.js';
-import { panic } from '../panic.js';
+import { panic, sayLastWords } from '../panic.js';
 import { enterFunction } from './cpus.js';
 import type { HostCpu } from './cpus.js';
-import { readBytes, readText, readU64, writeU32, writeU64 } from './guest-memory.js';
+import { readBytes, readText, readU64, textAt, writeU32, writeU64 } from '../guest-memory.js';
 import type { ImageSymbols } from './image-symbols.js';
-import { handleException } from './traps.js';
+import { framesToSearch, handleException } from './traps.js';
 
 /** What the guest did while a function ran. */
 export interface RunFacts {
@@ -42,29 +42,63 @@ const RETURN_PAGE = 0xffff82bfffe00000n;
 const SCRATCH_PAGE = RETURN_PAGE + BigInt(PAGE_BYTES);
 const HLT = 0xf4;
 const DEFAULT_BUDGET = 20_000_000;
+/** What a machine runs in all unless it is told otherwise: three functions that nearly reach their limit. */
+const DEFAULT_TOTAL = 60_000_000;
+/**
+ * What an exception, a bug frame that is looked at for it, a call from outside and a line of the console take, in instructions: what a guest can ask for
+ * has a limit by it.
+ */
+const EXCEPTION_EFFORT = 500;
+const FRAME_EFFORT = 10;
+const CALL_EFFORT = 200;
+const LINE_EFFORT = 5_000;
+/** Handlers within handlers: beyond it the stack of a real hypervisor is used up, too. */
+const MOST_NESTED = 12;
 /** Size of the buffers of printk() and panic(). Source: xen/drivers/char/console.c. */
 const PRINTK_BYTES = 1024;
 /** psABI, 3.5.7: va_list is {gp_offset, fp_offset, overflow_arg_area, reg_save_area}. */
 const VA_LIST = SCRATCH_PAGE + BigInt(PRINTK_BYTES);
 const REGISTERS = VA_LIST + 32n;
+/** Of an intercepted function, so many tell whether it was replaced: more than a jump takes. */
+const PRISTINE_BYTES = 16;
+const STACK = 'the stack';
+const ARGUMENTS = 'arguments of printk()';
 const INTEGER_ARGUMENTS = [Gpr.rdi, Gpr.rsi, Gpr.rdx, Gpr.rcx, 8, 9];
+
+export interface RunnerParts {
+  readonly console: XenConsole;
+  /** The text regions, in the order in which they are searched. */
+  readonly regions: () => readonly TextRegion[];
+  readonly symbols: ImageSymbols;
+  /** An address with its symbol. */
+  readonly where: (address: bigint) => string;
+  readonly device: Device;
+  /** How many are run in all, with what decoding, exceptions and lines of the console take counted in. */
+  readonly instructions?: number | undefined;
+}
 
 export class Runner {
   readonly processor: Cpu;
   readonly memory: Memory;
+  private readonly console: XenConsole;
+  private readonly regions: () => readonly TextRegion[];
+  private readonly symbols: ImageSymbols;
+  private readonly where: (address: bigint) => string;
   private readonly intercepts = new Map<bigint, () => void>();
   private readonly pristine = new Map<bigint, Uint8Array>();
   private facts = { instructions: 0, fixups: 0, warnings: 0 };
+  /** What was done for the guest beside its instructions; at which effort its turn is over. */
+  private extra = 0;
+  private deadline = 0;
+  private readonly exhausted: number;
+  private nesting = 0;
 
-  constructor(
-    private readonly console: XenConsole,
-    /** The text regions, in the order in which they are searched. */
-    private readonly regions: () => readonly TextRegion[],
-    private readonly symbols: ImageSymbols,
-    /** An address with its symbol. */
-    private readonly where: (address: bigint) => string,
-    device: Device,
-  ) {
+  constructor({ console, regions, symbols, where, device, instructions = DEFAULT_TOTAL }: RunnerParts) {
+    this.console = console;
+    this.regions = regions;
+    this.symbols = symbols;
+    this.where = where;
+    this.exhausted = instructions;
     this.processor = new Cpu({ device });
     this.memory = this.processor.memory;
     this.memory.map(RETURN_PAGE, PAGE_BYTES, Permission.read | Permission.execute);
@@ -75,11 +109,11 @@ export class Runner {
   /** To be called when the image is mapped: finds what is intercepted. */
   intercept(): void {
     const text = (position: number): string => this.format(position);
-    this.add('printk', () => this.console.printk(text(0)));
-    this.add('guest_printk', () => this.console.printk(text(1)));
+    this.add('printk', () => this.print(text(0)));
+    this.add('guest_printk', () => this.print(text(1)));
     this.add('panic', () => this.panic(text(0)));
     // Here the prefix stands before the text already.
-    this.add('__putstr', () => this.console.printk(this.argumentText(0).replace(/^\(XEN\) /, '')));
+    this.add('__putstr', () => this.print(this.argumentText(0).replace(/^\(XEN\) /, '')));
     for (const name of ['machine_halt', 'machine_restart'])
       this.add(name, () => this.die(`${name}() was called`, []));
     this.processor.setBreakpoints(this.intercepts.keys());
@@ -97,7 +131,7 @@ export class Runner {
     const address = this.symbols.local(name);
     if (address === 0n) return;
     this.intercepts.set(address, handler);
-    this.pristine.set(address, this.memory.read(address, 16));
+    this.pristine.set(address, readBytes(this.memory, address, PRISTINE_BYTES, name));
   }
 
   /** Calls a function on a CPU; rax. What happened meanwhile is added up in `takeFacts`. */
@@ -109,13 +143,20 @@ export class Runner {
       // At the entry of a function rsp + 8 is a multiple of 16; stack arguments lie above the return address.
       const room = BigInt((stacked.length + (stacked.length & 1)) * 8);
       const rsp = cpu.stackTop - room - 8n;
-      stacked.forEach((value, k) => writeU64(this.memory, rsp + 8n + BigInt(k * 8), value));
-      writeU64(this.memory, rsp, RETURN_PAGE);
+      for (const [k, value] of stacked.entries())
+        writeU64(this.memory, rsp + 8n + BigInt(k * 8), value, STACK);
+      writeU64(this.memory, rsp, RETURN_PAGE, STACK);
       enterFunction(state, entry, rsp, args, options.interruptsOn ?? true);
+      this.extra += CALL_EFFORT;
       const begin = this.processor.instructions;
       try {
-        this.runToReturn(begin + (options.budget ?? DEFAULT_BUDGET));
+        const budget = options.budget ?? DEFAULT_BUDGET;
+        this.deadline = Math.min(this.effort + budget + DEFAULT_BUDGET, this.exhausted);
+        this.runToReturn(begin + budget);
+      } catch (thrown) {
+        throw sayLastWords(this.console, thrown);
       } finally {
+        this.nesting = 0;
         this.facts.instructions += this.processor.instructions - begin;
       }
       // The hlt at which it ends is ours.
@@ -144,10 +185,15 @@ export class Runner {
     return taken;
   }
 
+  private get effort(): number {
+    return this.processor.effort + this.extra;
+  }
+
+  /** `end`: the count of instructions that must not be reached. */
   private runToReturn(end: number): void {
     const { processor } = this;
-    while (processor.instructions < end) {
-      const stop = processor.run(end - processor.instructions);
+    while (processor.instructions < end && this.effort < this.deadline) {
+      const stop = processor.run(end - processor.instructions, this.deadline - this.effort);
       switch (stop.reason) {
         case 'halt':
           if (processor.rip === RETURN_PAGE + 1n) return;
@@ -163,7 +209,8 @@ export class Runner {
         case 'watchpoint':
       }
     }
-    this.die(`no return within the limit of instructions; the CPU is in ${this.where(processor.rip)}`, []);
+    const limit = this.effort < this.exhausted ? 'the limit' : 'what is run in all';
+    this.die(`no return within ${limit} of instructions; the CPU is in ${this.where(processor.rip)}`, []);
   }
 
   /** Handles a call of an intercepted function and returns from it; one that was replaced runs on. */
@@ -171,28 +218,29 @@ export class Runner {
     const handler = this.intercepts.get(rip);
     const pristine = this.pristine.get(rip);
     if (handler === undefined || pristine === undefined) return;
-    if (Buffer.compare(pristine, this.memory.read(rip, pristine.length)) !== 0) return;
+    if (Buffer.compare(pristine, readBytes(this.memory, rip, PRISTINE_BYTES, 'a function')) !== 0) return;
     handler();
     this.leaveFunction();
   }
 
   private leaveFunction(): void {
     const { state } = this.processor;
-    state.rip64[0] = readU64(this.memory, state.r64[Gpr.rsp]);
+    state.rip64[0] = readU64(this.memory, state.r64[Gpr.rsp], STACK);
     state.r64[Gpr.rsp] += 8n;
   }
 
   private excepted(stop: Parameters<typeof handleException>[2]): void {
     const { processor } = this;
     const outcome = handleException(this.memory, this.regions(), stop, processor.rip, this.where);
+    this.extra += EXCEPTION_EFFORT + FRAME_EFFORT * framesToSearch(this.regions(), processor.rip);
     if (outcome.kind === 'die') {
       for (const line of outcome.lines) this.console.print(line);
       this.panic(outcome.panic, outcome.reason);
     }
     if (outcome.kind === 'run') this.runHandler(outcome.handler);
     else if (outcome.how === 'warn') this.facts.warnings++;
-    else this.facts.fixups++;
-    if (outcome.kind === 'go on' && outcome.says !== undefined) this.console.print(outcome.says);
+    else if (outcome.how === 'fixup') this.facts.fixups++;
+    if (outcome.kind === 'go on' && outcome.says !== undefined) this.print(`${outcome.says}\n`);
     processor.rip = outcome.at;
   }
 
@@ -205,18 +253,22 @@ export class Runner {
     const frame = [0n, state.rip64[0], BigInt(state.selectors[1]), BigInt(state.rflags), state.r64[rsp], 0n];
     const at = (state.r64[rsp] - 0x200n) & ~15n;
     for (const [k, value] of [...values, ...frame].entries())
-      writeU64(this.memory, at + BigInt(k * 8), value);
+      writeU64(this.memory, at + BigInt(k * 8), value, STACK);
     this.nested(handler, [at], at - 0x100n);
   }
 
   /** Calls a function of the guest in the midst of another, below a stack pointer; rax. */
   private nested(entry: bigint, args: readonly bigint[], below: bigint): bigint {
     const { state } = this.processor;
+    if (this.nesting >= MOST_NESTED)
+      this.die(`handlers of exceptions within each other, ${MOST_NESTED} deep, in ${this.where(entry)}`, []);
     const before = state.save();
     const rsp = (below & ~15n) - 8n;
-    writeU64(this.memory, rsp, RETURN_PAGE);
+    writeU64(this.memory, rsp, RETURN_PAGE, STACK);
     enterFunction(state, entry, rsp, args, false);
-    this.runToReturn(this.processor.instructions + DEFAULT_BUDGET);
+    this.nesting++;
+    this.runToReturn(Infinity);
+    this.nesting--;
     const result = state.r64[Gpr.rax];
     state.restore(before);
     return result;
@@ -229,21 +281,25 @@ export class Runner {
     const fmt = state.r64[INTEGER_ARGUMENTS[position]];
     if (vsnprintf === 0n) return this.argumentText(position);
     for (const [k, register] of INTEGER_ARGUMENTS.entries())
-      writeU64(this.memory, REGISTERS + BigInt(k * 8), state.r64[register]);
-    writeU32(this.memory, VA_LIST, (position + 1) * 8);
-    writeU32(this.memory, VA_LIST + 4n, 48);
-    writeU64(this.memory, VA_LIST + 8n, state.r64[Gpr.rsp] + 8n);
-    writeU64(this.memory, VA_LIST + 16n, REGISTERS);
+      writeU64(this.memory, REGISTERS + BigInt(k * 8), state.r64[register], ARGUMENTS);
+    writeU32(this.memory, VA_LIST, (position + 1) * 8, ARGUMENTS);
+    writeU32(this.memory, VA_LIST + 4n, 48, ARGUMENTS);
+    writeU64(this.memory, VA_LIST + 8n, state.r64[Gpr.rsp] + 8n, ARGUMENTS);
+    writeU64(this.memory, VA_LIST + 16n, REGISTERS, ARGUMENTS);
     const begin = this.processor.instructions;
     this.nested(vsnprintf, [SCRATCH_PAGE, BigInt(PRINTK_BYTES), fmt, VA_LIST], state.r64[Gpr.rsp] - 0x100n);
     this.facts.instructions -= this.processor.instructions - begin;
-    return readText(this.memory, SCRATCH_PAGE, PRINTK_BYTES) ?? '';
+    return textAt(this.memory, SCRATCH_PAGE, PRINTK_BYTES) ?? '';
   }
 
   private argumentText(position: number): string {
     const at = this.processor.state.r64[INTEGER_ARGUMENTS[position]];
-    readBytes(this.memory, at, 1, 'text to print');
-    return readText(this.memory, at, PRINTK_BYTES) ?? '';
+    return readText(this.memory, at, 'text to print', PRINTK_BYTES);
+  }
+
+  private print(text: string): void {
+    this.extra += LINE_EFFORT + text.length;
+    this.console.printk(text);
   }
 
   /** The last words of a host. */

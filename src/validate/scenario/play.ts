@@ -6,7 +6,8 @@ import { Permission } from '../../emulator/page.js';
 import type { Snapshot } from '../../emulator/page-table.js';
 import type { Range } from '../../hypervisor/guest.js';
 import { HostDied } from '../../hypervisor/host-died.js';
-import { readText } from '../../hypervisor/machine/guest-memory.js';
+import { readBytes, textAt } from '../../hypervisor/guest-memory.js';
+import { OutOfMemory } from '../../hypervisor/machine/heap.js';
 import type { XenMachine } from '../../hypervisor/machine/machine.js';
 import type { Argument, Expectation, MemoryBlock, Phase, Scenario, ScenarioCall } from './scenario.js';
 import { complaintsAbout } from './compare.js';
@@ -44,10 +45,12 @@ export interface Seen {
 export class UnknownInScenario extends Error {}
 
 const PAGE = 4096n;
+const TOO_MUCH = 'its blocks of memory and texts are more than the modelled host has room for (32 MiB)';
 const { read, write } = Permission;
 
 export class ScenarioPlayer {
-  private readonly covered: Range[] = [];
+  /** Ends of what ran, by where it begins. */
+  private readonly covered = new Map<bigint, bigint>();
 
   constructor(
     private readonly machine: XenMachine,
@@ -58,7 +61,7 @@ export class ScenarioPlayer {
 
   /** Code of the watched ranges that ran so far; ranges may overlap. */
   get coverage(): readonly Range[] {
-    return this.covered;
+    return [...this.covered].map(([start, end]) => ({ start, end }));
   }
 
   /** Plays the calls that expect something in this phase. Memory is afterwards as it was. */
@@ -106,8 +109,8 @@ export class ScenarioPlayer {
       console,
       faults: fixups,
       warnings,
-      text: call.type === 'text' ? readText(machine.memory, rax, 256) : undefined,
-      memoryAt: (block, length) => machine.memory.read(blocks.get(block) ?? 0n, length),
+      text: call.type === 'text' ? textAt(machine.memory, rax, 256) : undefined,
+      memoryAt: (block, length) => readBytes(machine.memory, blocks.get(block) ?? 0n, length, block),
     };
     const { complaints, returned } = complaintsAbout(expected, seen, call.type);
     return {
@@ -126,7 +129,8 @@ export class ScenarioPlayer {
   }
 
   private noteCoverage(): void {
-    for (const range of this.watched()) this.covered.push(...this.machine.executed(range));
+    for (const { start, end } of this.watched().flatMap((range) => this.machine.executed(range)))
+      if (end > (this.covered.get(start) ?? 0n)) this.covered.set(start, end);
   }
 
   private resolve(symbol: string): bigint {
@@ -139,7 +143,7 @@ export class ScenarioPlayer {
   private place(blocks: Readonly<Record<string, MemoryBlock>>): Map<string, bigint> {
     const placed = new Map<string, bigint>();
     for (const [name, block] of Object.entries(blocks)) {
-      const address = block.at ?? this.machine.scratch(block.size);
+      const address = block.at ?? this.scratch(block.size);
       if (block.at !== undefined) this.mapAt(name, block.at, block.size);
       this.machine.memory.write(address, block.bytes);
       placed.set(name, address);
@@ -154,8 +158,20 @@ export class ScenarioPlayer {
     if ((top !== 0n && top !== 0x1ffffn) || (end - 1n) >> 47n !== top)
       throw new UnknownInScenario(`memory block ${name} would lie at addresses that are not canonical`);
     for (let page = at & ~(PAGE - 1n); page < end; page += PAGE)
-      if (this.machine.memory.permissionsAt(page) === undefined)
-        this.machine.memory.map(page, Number(PAGE), read | write);
+      if (this.machine.memory.permissionsAt(page) === undefined) this.mapPage(page);
+  }
+
+  private mapPage(page: bigint): void {
+    if (this.machine.memory.room === 0) throw new UnknownInScenario(TOO_MUCH);
+    this.machine.memory.map(page, Number(PAGE), read | write);
+  }
+
+  private scratch(bytes: number): bigint {
+    try {
+      return this.machine.scratch(bytes);
+    } catch (thrown) {
+      throw thrown instanceof OutOfMemory ? new UnknownInScenario(TOO_MUCH) : thrown;
+    }
   }
 
   private valueOf(given: Argument, blocks: ReadonlyMap<string, bigint>): bigint {
@@ -163,7 +179,7 @@ export class ScenarioPlayer {
     if ('symbol' in given) return this.resolve(given.symbol) + given.plus;
     if ('memory' in given) return (blocks.get(given.memory) ?? 0n) + given.plus;
     const bytes = Buffer.from(`${given.text}\0`, 'utf8');
-    const address = this.machine.scratch(bytes.length);
+    const address = this.scratch(bytes.length);
     this.machine.memory.write(address, bytes);
     return address;
   }

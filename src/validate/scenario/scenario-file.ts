@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { diagnostic } from '../../diag/diagnostic.js';
 import type { Report } from '../../diag/diagnostic.js';
+import { Errno } from '../../hypervisor/errno.js';
 import { PHASES } from './scenario.js';
 import type { Argument, CpuActivity, MemoryBlock, Rendezvous, Scenario, ScenarioCall } from './scenario.js';
 
@@ -12,7 +13,14 @@ const MOST_BYTES = 1 << 20;
 const MOST_CPUS = 64;
 /** 15 bits of an alternative's cpuid. */
 const MOST_FEATURES = 0x8000;
+/** More than a function has, and few enough for its stack. */
+const MOST_ARGUMENTS = 64;
+const MOST_CALLS = 1000;
+/** Of more mistakes the first are told. */
+const MOST_ISSUES = 20;
 const DEFAULT_LIMIT = 20_000_000;
+/** Of all calls together. */
+export const MOST_INSTRUCTIONS = 500_000_000;
 const NS_PER_US = 1000;
 
 /** An object with these fields and no others. */
@@ -64,6 +72,13 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 /** MSRs are numbered with 32 bits: SDM vol. 2, RDMSR. */
 const msrNumber = v.pipe(v.string(), v.regex(/^(0x[0-9a-f]{1,8}|\d{1,9})$/i, 'must be the number of an MSR'));
+const errno = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === '0' || Object.hasOwn(Errno, text),
+    'must be the name of an error, like EBUSY, or 0',
+  ),
+);
 
 const argument = v.union(
   [
@@ -94,12 +109,12 @@ const expectation = fields({
 const call = fields({
   title: v.optional(v.string()),
   call: name,
-  arguments: v.optional(v.array(argument), []),
+  arguments: v.optional(v.pipe(v.array(argument), v.maxLength(MOST_ARGUMENTS)), []),
   type: v.optional(v.picklist(['int', 'long', 'bool', 'text', 'void']), 'int'),
   memory: v.optional(v.record(v.string(), block), {}),
   keeps: v.optional(v.boolean(), false),
   cpu: v.optional(count(MOST_CPUS - 1), 0),
-  limit: v.optional(v.pipe(count(1e9), v.minValue(1)), DEFAULT_LIMIT),
+  limit: v.optional(v.pipe(count(MOST_INSTRUCTIONS), v.minValue(1)), DEFAULT_LIMIT),
   before: v.optional(expectation),
   applied: v.optional(expectation),
   reverted: v.optional(v.union([v.literal('before'), expectation])),
@@ -117,7 +132,7 @@ const rendezvous = fields({
   title: v.optional(v.string()),
   cpus: v.array(activity),
   timeout_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4_294_967)), 0),
-  expect: fields({ errno: name, console: v.optional(v.array(pattern)) }),
+  expect: fields({ errno, console: v.optional(v.array(pattern)) }),
 });
 
 const scenario = fields({
@@ -127,8 +142,8 @@ const scenario = fields({
   msrs: v.optional(v.record(msrNumber, v.union([v.literal('missing'), integer])), {}),
   features: v.optional(v.array(count(MOST_FEATURES - 1)), []),
   memory: v.optional(v.record(v.string(), block), {}),
-  calls: v.optional(v.array(call), []),
-  rendezvous: v.optional(v.array(rendezvous), []),
+  calls: v.optional(v.pipe(v.array(call), v.maxLength(MOST_CALLS)), []),
+  rendezvous: v.optional(v.pipe(v.array(rendezvous), v.maxLength(MOST_CALLS)), []),
 });
 
 /** Reads the text of a scenario. Reports XS620 for what is wrong in it, and where. */
@@ -151,7 +166,7 @@ export function readScenario(file: string, text: string, report: Report): Scenar
   }
   const parsed = v.safeParse(scenario, json);
   if (!parsed.success) {
-    for (const issue of parsed.issues) refuse(v.getDotPath(issue) ?? '', issue.message);
+    for (const issue of parsed.issues.slice(0, MOST_ISSUES)) refuse(v.getDotPath(issue) ?? '', issue.message);
     return undefined;
   }
   const made = scenarioOf(parsed.output);
@@ -237,8 +252,13 @@ function inconsistency(made: Scenario): [where: string, why: string] | undefined
     const blocks = { ...made.memory, ...one.memory };
     const named = one.arguments.flatMap((a) => (typeof a === 'object' && 'memory' in a ? [a.memory] : []));
     const looked = Object.values(one.expect).flatMap((e) => Object.keys(e.memory ?? {}));
-    const missing = [...named, ...looked].find((block) => !(block in blocks));
+    const missing = [...named, ...looked].find((block) => !Object.hasOwn(blocks, block));
     if (missing !== undefined) return [where, `there is no memory block ${missing}`];
+    const short = Object.values(one.expect)
+      .flatMap((e) => Object.entries(e.memory ?? {}))
+      .find(([block, wanted]) => wanted.length > blocks[block].size);
+    if (short !== undefined)
+      return [where, `memory block ${short[0]} has only ${blocks[short[0]].size} bytes to look at`];
   }
   for (const [k, one] of made.rendezvous.entries()) {
     const beyond = one.cpus.find(({ cpu }) => cpu >= made.cpus);

@@ -314,7 +314,7 @@ describe('a host that died', () => {
     uploadAll(host);
     expect(() => host.xen.apply('one')).toThrow(HostDied);
     const lines = host.guest.console.lines.length;
-    expect(() => host.xen.get('one')).toThrow('0000000000005000');
+    expect(() => host.xen.get('one')).toThrow('reads 0x5000');
     expect(() => host.xen.runPendingWork()).toThrow(HostDied);
     expect(host.guest.console.lines).toHaveLength(lines);
   });

@@ -4,7 +4,7 @@ import { Permission } from '../../../src/emulator/page.js';
 import { sectionBytes } from '../../../src/elf/read.js';
 import { HostDied } from '../../../src/hypervisor/host-died.js';
 import { cpuInfoLayout } from '../../../src/hypervisor/machine/cpu-info.js';
-import { readText, readU32 } from '../../../src/hypervisor/machine/guest-memory.js';
+import { readU32, textAt } from '../../../src/hypervisor/guest-memory.js';
 import type { XenMachine } from '../../../src/hypervisor/machine/machine.js';
 import { callByName, tinyImage, tinyXen } from '../../support/tiny-xen.js';
 
@@ -47,7 +47,7 @@ describe('the image in memory', () => {
   test('code finds its features where alternatives found theirs', () => {
     const machine = tinyXen({ features: [70] });
     const word = machine.lookup('boot_cpu_data') + 12n + 8n;
-    expect(readU32(machine.memory, word)).toBe((1 << 6) | (1 << 29));
+    expect(readU32(machine.memory, word, 'a test')).toBe((1 << 6) | (1 << 29));
   });
 });
 
@@ -123,8 +123,8 @@ describe('what the hypervisor prints', () => {
     const machine = tinyXen();
     const page = machine.allocatePages(1) ?? 0n;
     machine.memory.write(page + 4090n, Buffer.from('abcdef'));
-    expect(readText(machine.memory, page + 4090n)).toBeUndefined();
-    expect(readText(machine.memory, page + 4090n, 6)).toBe('abcdef');
+    expect(textAt(machine.memory, page + 4090n)).toBeUndefined();
+    expect(textAt(machine.memory, page + 4090n, 6)).toBe('abcdef');
   });
 });
 

@@ -117,7 +117,7 @@ describe('.altinstructions', () => {
     expect([...guest.memory.read(at, 5)]).toEqual([0x76, 0x0f, 0x1f, 0x00, 0x90]);
     expect(outcomeOf(guest, patching('victim'))).toHaveProperty(
       'died',
-      `page fault in the loader: applying an alternative writes to 0x${guest.lookup('victim').toString(16)}`,
+      `page fault: applying an alternative writes to 0x${guest.lookup('victim').toString(16)}`,
     );
   });
 

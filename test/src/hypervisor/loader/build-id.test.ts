@@ -118,7 +118,7 @@ describe('the id of the hypervisor', () => {
     expect(unloaded('4.20')).toHaveProperty('payload');
     expect(unloaded('4.17')).toHaveProperty(
       'died',
-      'page fault in the loader: the note in .livepatch.xen_depends reads 0x0',
+      'page fault: the note in .livepatch.xen_depends reads 0x0',
     );
   });
 });

@@ -131,7 +131,7 @@ describe('an alignment of 0', () => {
     const outcome = outcomeOf(guest, patchedSection(bytes, '.rodata.zero', 'sh_addralign', 0));
     expect(outcome).toHaveProperty(
       'died',
-      expect.stringMatching(/^page fault in the loader: copying \.rodata\.big writes to 0xffff82d041/),
+      expect.stringMatching(/^page fault: copying \.rodata\.big writes to 0xffff82d041/),
     );
   });
 });

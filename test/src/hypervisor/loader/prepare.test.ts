@@ -181,7 +181,7 @@ describe('metadata', () => {
   test('without a byte is looked at far behind it, where there is nothing', () => {
     expect(uploaded(v17, {}, modinfo([]))).toHaveProperty(
       'died',
-      expect.stringMatching(/^page fault in the loader: the end of \.modinfo reads 0xffff82d14/),
+      expect.stringMatching(/^page fault: the end of \.modinfo reads 0xffff82d14/),
     );
   });
 });
