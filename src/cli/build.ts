@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { LinkResult, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
+import type { BuildChoice, LinkResult, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
 import { renderValidation } from '../report/validation.js';
@@ -48,6 +48,11 @@ interface BuildOptions extends CommonOptions {
   readonly replace?: boolean;
   readonly modinfo?: readonly string[];
   readonly keepScratch?: boolean;
+  readonly build: BuildChoice;
+  readonly verifyBuild?: boolean;
+  readonly cacheDir?: string;
+  readonly cache: boolean;
+  readonly cacheLimit: number;
   readonly validate: boolean;
   readonly profile?: ProfileName;
   readonly scenario?: readonly string[];
@@ -96,7 +101,9 @@ export function addBuildCommand(
     .option('--no-validate', 'do not prove the payload in an emulated hypervisor')
     .addOption(profileOption())
     .option('--scenario <file>', 'scenario to play in the proof; may be given several times', collect)
-    .option('--keep-scratch', 'leave the scratch copy of the tree')
+    .option('--keep-scratch', 'leave the scratch copy of the tree');
+  addSourceOptions(command);
+  command
     .addHelpText(
       'after',
       '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
@@ -105,6 +112,27 @@ export function addBuildCommand(
     finish(await runBuild(options, terminal));
   });
 }
+
+/** How objects are made of source, and what of them is kept. */
+function addSourceOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--build <how>',
+        'compile just what the patch reaches (replay), let make decide (make), or the first where it does (auto)',
+      )
+        .choices(['auto', 'replay', 'make'])
+        .default('auto'),
+    )
+    .option('--verify-build', 'do both, and refuse if the objects differ')
+    .option('--cache-dir <dir>', 'where built trees and objects are kept (default: $XSPLICE_CACHE)')
+    .option('--no-cache', 'neither use nor keep objects of other runs')
+    .addOption(
+      new Option('--cache-limit <MiB>', 'size of the kept objects').argParser(parseCount).default(512),
+    );
+}
+
+const MEBIBYTE = 1024 * 1024;
 
 async function runBuild(options: BuildOptions, terminal: Terminal): Promise<ExitCode> {
   const usage = checkUsage(options);
@@ -228,8 +256,12 @@ async function buildFromSource(
         patches: options.patch ?? [],
         configFile: options.config,
         jobs: options.jobs,
-        cacheDir: cacheDirectory(),
+        cacheDir: options.cacheDir ?? cacheDirectory(),
         keepScratch: options.keepScratch,
+        build: options.build,
+        verifyBuild: options.verifyBuild,
+        cache: options.cache,
+        cacheLimit: options.cacheLimit * MEBIBYTE,
         onProgress: (event) => status.show(describeProgress(event)),
         signal: abort.signal,
       },
@@ -247,6 +279,7 @@ const STAGES: Readonly<Record<SourceProgress['stage'], string>> = {
   'build-base': 'building the tree for the first time',
   'build-original': 'building the original',
   'build-patched': 'building the patched source',
+  replay: 'compiling what the patch reaches',
   collect: 'collecting objects',
 };
 

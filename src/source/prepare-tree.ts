@@ -1,7 +1,7 @@
 /**
- * Makes the scratch tree: a copy of the user's tree, built.
+ * Finds the base, a built tree, and makes the scratch tree of it: a copy.
  *
- * A tree that its owner built with the wanted configuration is copied, and that is all. Otherwise (never
+ * A tree that its owner built with the wanted configuration is the base, and that is all. Otherwise (never
  * built, another configuration, make variables given) it must be built once, which may take a minute. That
  * build goes to the cache, so that the next run of any patch on the same source finds it.
  */
@@ -22,14 +22,15 @@ import { makeScratch, removeScratch } from './scratch.js';
 import { errnoOf } from './system-error.js';
 import { hashTree, listTree } from './tree-files.js';
 
-export interface PreparedTree {
-  /** Absolute top of the scratch tree. */
-  readonly top: string;
-  readonly base: SourceResult['base'];
+export interface PreparedBase {
+  readonly base: Base;
+  readonly kind: SourceResult['base'];
+  /** Builds it again, should another run have removed it from the cache. */
+  readonly rebuild: () => Promise<Base | undefined>;
 }
 
-/** Makes `scratch/tree`. Reports XS810, XS811, XS813, XS814, and then (but for the last) returns undefined. */
-export async function prepareTree(job: Job): Promise<PreparedTree | undefined> {
+/** Finds or builds what is patched. Reports XS810, XS811, XS813, XS814, and then (but for the last) returns undefined. */
+export async function prepareBase(job: Job): Promise<PreparedBase | undefined> {
   const wanted = await readWantedConfig(job);
   if (wanted === 'unreadable') return undefined;
   const compiler = compilerCommand(job.request.makeVariables ?? {});
@@ -45,18 +46,27 @@ export async function prepareTree(job: Job): Promise<PreparedTree | undefined> {
       diagnostic('XS814', { message, at: { object: job.request.sourceDir }, hint: 'give one with -c' }),
     );
   }
-  const top = join(job.scratch, 'tree');
   if (ready) {
-    await inStage(job, 'copy', () => copyFrom(job, { top: job.tree.top, builtAt: job.tree.top }, top));
-    return { top, base: 'tree' };
+    const base = { top: job.tree.top, builtAt: job.tree.top };
+    return { base, kind: 'tree', rebuild: () => Promise.resolve(base) };
   }
   const key = await inStage(job, 'check', () => keyOf(job, compiler, wanted));
+  const rebuild = (): Promise<Base | undefined> =>
+    inStage(job, 'build-base', () => buildBase(job, key, wanted));
   const cached = await findBase(job.request.cacheDir, key);
-  if (cached !== undefined && (await copyBase(job, cached, top))) return { top, base: 'cache' };
-  const made = await inStage(job, 'build-base', () => buildBase(job, key, wanted));
-  if (made === undefined) return undefined;
-  await inStage(job, 'copy', () => copyFrom(job, made, top));
-  return { top, base: 'full-build' };
+  if (cached !== undefined) return { base: cached, kind: 'cache', rebuild };
+  const made = await rebuild();
+  return made && { base: made, kind: 'full-build', rebuild };
+}
+
+/** Copies a base to the scratch tree, whose absolute top is returned. */
+export async function copyToScratch(job: Job, prepared: PreparedBase): Promise<string | undefined> {
+  const top = join(job.scratch, 'tree');
+  if (await copyBase(job, prepared.base, top)) return top;
+  const again = await prepared.rebuild();
+  if (again === undefined) return undefined;
+  await inStage(job, 'copy', () => copyFrom(job, again, top));
+  return top;
 }
 
 /** The arguments that make the tree at `xen` build its objects; `folder` gets the makefile for that. */

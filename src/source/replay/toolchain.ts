@@ -1,0 +1,55 @@
+/**
+ * Which programs the records name, and which exactly these are now: an object in the cache is that of one compiler and
+ * one assembler, not of a name.
+ *
+ * A program is known by its resolved path, size and times; for GCC, those of the compiler proper and the assembler
+ * count as well, to which `gcc` only leads, and of which one can be updated without the other.
+ */
+import { statSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { findProgram, runProgram } from './run-program.js';
+
+/** What of the environment GCC and the assembler listen to. */
+const HEARD = ['CPATH', 'C_INCLUDE_PATH', 'COMPILER_PATH', 'GCC_EXEC_PREFIX', 'LIBRARY_PATH'];
+
+export interface Toolchain {
+  readonly compiler: string;
+  /** Changes with everything outside of the tree that decides about objects. */
+  readonly identity: string;
+  /** Whether the assembler is a program of its own, which tells what it reads. */
+  readonly tellsIncludes: boolean;
+}
+
+/** What `path` (absolute) is now. Throws operating system errors. */
+export function programStamp(path: string): string {
+  const real = realpathSync(path);
+  const info = statSync(real);
+  return `${real} ${String(info.size)} ${String(info.mtimeMs)} ${String(info.ctimeMs)}`;
+}
+
+/** Looks at the compiler `program` of the records; undefined if it is not there. */
+export async function findToolchain(
+  program: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<Toolchain | undefined> {
+  const compiler = findProgram(program, env['PATH']);
+  if (compiler === undefined) return undefined;
+  const isClang = basename(program).includes('clang');
+  const parts = isClang ? [] : ['cc1', 'as'];
+  const found = await Promise.all(
+    parts.map(async (part) => {
+      const run = await runProgram(compiler, [`-print-prog-name=${part}`], { cwd, env, signal });
+      return findProgram(run.stdout.trim(), env['PATH']);
+    }),
+  );
+  const { stdout } = await runProgram(compiler, ['--version'], { cwd, env, signal });
+  const stamps = [compiler, ...found.filter((path) => path !== undefined)].map(programStamp);
+  const heard = HEARD.map((name) => `${name}=${env[name] ?? ''}`);
+  return {
+    compiler,
+    identity: [stdout, ...stamps, ...heard].join('\n'),
+    tellsIncludes: !isClang && found[1] !== undefined,
+  };
+}
