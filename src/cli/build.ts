@@ -103,11 +103,10 @@ export function addBuildCommand(
     .option('--scenario <file>', 'scenario to play in the proof; may be given several times', collect)
     .option('--keep-scratch', 'leave the scratch copy of the tree');
   addSourceOptions(command);
-  command
-    .addHelpText(
-      'after',
-      '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
-    );
+  command.addHelpText(
+    'after',
+    '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
+  );
   addCommonOptions(command).action(async (options: BuildOptions) => {
     finish(await runBuild(options, terminal));
   });

@@ -47,13 +47,7 @@ export interface SourceRequest {
  * `replay`: what the patches reach is compiled without make; `collect`: objects are compared.
  */
 export type SourceStage =
-  | 'check'
-  | 'copy'
-  | 'build-base'
-  | 'build-original'
-  | 'build-patched'
-  | 'replay'
-  | 'collect';
+  'check' | 'copy' | 'build-base' | 'build-original' | 'build-patched' | 'replay' | 'collect';
 
 export interface SourceProgress {
   readonly stage: SourceStage;

@@ -17,13 +17,12 @@
  * with an abort; after kill -9, with the next run.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
-import { checkConfig, checkCoverage, checkFreshness, checkOutside } from './checks.js';
-import { compilerCommand, compilerOf, probeCompiler, versionLine } from './compiler.js';
+import { checkConfig, checkCoverage, checkFreshness, checkOutside, checkRecorded } from './checks.js';
+import { compilerCommand, compilerOf, compilersOf, probeCompiler, versionLine } from './compiler.js';
 import type { CompilerIdentity } from './compiler.js';
 import { inStage, makeInStage } from './job.js';
 import type { Job } from './job.js';
@@ -88,7 +87,9 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
     const { refused } = replayed;
     if (build === 'auto') return makeBoth(job, plan, prepared, { because: refused });
     const message = `single files are not enough: ${refused.text}`;
-    job.report(diagnostic('XS830', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }));
+    job.report(
+      diagnostic('XS830', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }),
+    );
     return undefined;
   }
   const result = await describeReplay(job, plan, prepared, replayed);
@@ -110,12 +111,12 @@ async function describeReplay(
   const xen = join(prepared.base.top, 'xen');
   const config = await readFile(join(xen, '.config'));
   checkConfig(job, config.toString('latin1'));
-  await checkCoverage(job, plan, xen);
+  checkRecorded(job, plan, replayed.recorded);
   const { pairs, linked, units, cached, asRecorded, compiledOriginal, compiledPatched } = replayed;
   return {
     ...commonFacts(job, plan, xen, config),
     pairs,
-    compiler: await identify(job, compilersOf(xen, linked)),
+    compiler: await identify(job, compilersOf(xen, linked), replayed.compiler),
     base: prepared.kind,
     build: { how: 'replay', reached: units.length, cached, asRecorded },
     linkedObjects: linked.length,
@@ -197,16 +198,6 @@ async function makeBoth(
   };
 }
 
-/** Compilers that the objects name, with the number of objects that name each. */
-function compilersOf(xen: string, objects: readonly string[]): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const object of objects) {
-    const name = compilerOf(readFileSync(join(xen, object)));
-    if (name !== undefined) found.set(name, (found.get(name) ?? 0) + 1);
-  }
-  return found;
-}
-
 /**
  * Whether objects that are there can stand as original sides beside patched ones compiled now. They cannot if
  * another compiler made them, or (before 4.17) in another folder, whose name they contain.
@@ -234,8 +225,11 @@ function changesKconfig(plan: PatchPlan): boolean {
 }
 
 /** Names the compiler; several in one tree are reported as XS816. */
-async function identify(job: Job, found: ReadonlyMap<string, number>): Promise<CompilerIdentity> {
-  const command = compilerCommand(job.request.makeVariables ?? {});
+async function identify(
+  job: Job,
+  found: ReadonlyMap<string, number>,
+  present?: Pick<CompilerIdentity, 'command' | 'version'>,
+): Promise<CompilerIdentity> {
   const ranked = [...found].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   if (ranked.length > 1) {
     job.report(
@@ -247,7 +241,10 @@ async function identify(job: Job, found: ReadonlyMap<string, number>): Promise<C
       }),
     );
   }
-  return { command, version: await versionLine(command), comments: ranked.map(([name]) => name) };
+  const comments = ranked.map(([name]) => name);
+  if (present !== undefined) return { ...present, comments };
+  const command = compilerCommand(job.request.makeVariables ?? {});
+  return { command, version: await versionLine(command), comments };
 }
 
 /** An abort and an answer of the operating system are things of the user; anything else is ours and goes on. */

@@ -99,11 +99,9 @@ function once(seen: Seen, field: keyof Seen, value: string): boolean {
   return true;
 }
 
-/** Whether a path is relative, looks like nothing else, and stays below the folder that it is relative to. */
+/** Whether a path is relative, looks like nothing else, and never leaves a folder upwards. */
 export function isBelow(path: string): boolean {
-  if (!/^[\w.][\w.+,/-]*$/.test(path)) return false;
-  const normal = posix.normalize(path);
-  return normal !== '..' && !normal.startsWith('../');
+  return /^[\w.][\w.+,/-]*$/.test(path) && !path.split('/').includes('..');
 }
 
 function shown(word: string): string {

@@ -1,12 +1,14 @@
 /**
  * Makes objects of units by their recorded commands, or takes them from the cache.
  *
- * Two things are added to a command, neither of which shows in the object: all dependencies are asked for, system
- * headers included, and the assembler is asked what it reads (.include, .incbin). Both are ingredients of the cache.
+ * Three things are changed in a command, none of which shows in the object: it writes elsewhere, all dependencies are
+ * asked for, system headers included, and the assembler is asked what it reads (.include, .incbin). What was read is
+ * an ingredient of the cache. That an object is made of what the assembler reads cannot be told of one that has its own
+ * assembler (Clang), and its objects are not kept.
  */
 import { readFileSync, symlinkSync, lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { LinkStep } from './link-steps.js';
 import { loadedSections } from './link-steps.js';
 import type { Ingredient, ObjectCache } from './object-cache.js';
@@ -20,7 +22,11 @@ import type { Toolchain } from './toolchain.js';
 import { objcopiesOf, renamingArguments } from './unique-symbols.js';
 
 export interface Workbench {
+  /** The compiler as the records name it. */
+  readonly program: string;
   readonly toolchain: Toolchain;
+  /** The name that it leaves in objects. */
+  readonly compilerName: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The scratch folder, absolute; temporary files of compilers are below it. */
   readonly scratch: string;
@@ -46,8 +52,11 @@ export async function makeObject(bench: Workbench, side: Side, unit: Unit): Prom
   const begin = Date.now();
   const refused = await compile(bench, side, unit, objcopy);
   if (refused !== undefined) return { refusedWith: refused };
-  side.setObject(object, join(side.place(), object));
-  const ingredients = bench.cache && ingredientsOf(bench, side, unit, begin);
+  side.setObject(object, side.outPath(object));
+  const read = filesRead(bench, side, unit);
+  const astray = read.find((path) => side.isAstray(path));
+  if (astray !== undefined) return { refusedWith: [`${object} reads ${astray}`] };
+  const ingredients = asksAssembler(bench, unit) ? ingredientsOf(side, read, begin) : undefined;
   if (ingredients !== undefined)
     await bench.cache?.store(key, ingredients, await readFile(side.objectPath(object)));
   return { how: 'compiled' };
@@ -70,46 +79,59 @@ async function compile(
   unit: Unit,
   objcopy: string | undefined,
 ): Promise<readonly string[] | undefined> {
-  const place = { cwd: side.place(), env: bench.env, signal: bench.signal };
-  const run = await runProgram(bench.toolchain.compiler, argumentsFor(bench, unit), place);
+  const { env, signal } = bench;
+  const args = argumentsFor(bench, side, unit);
+  const run = await runProgram(bench.toolchain.compiler, args, { cwd: side.place(), env, signal });
   if (!run.ok) return run.output;
   if (objcopy === undefined) return undefined;
   const renaming = renamingArguments(unit.command, unit.object, unit.realSource);
-  const renamed = await runProgram(objcopy, renaming, place);
+  const renamed = await runProgram(objcopy, renaming, { cwd: side.out, env, signal });
   return renamed.ok ? undefined : renamed.output;
 }
 
-function depfileOf({ object }: Unit): string {
-  return posix.join(posix.dirname(object), `.${posix.basename(object)}.d`);
+/** Where the compiler and the assembler say what they read. */
+function depfileOf(side: Side, { object }: Unit, by: 'compiler' | 'assembler'): string {
+  const suffix = by === 'compiler' ? 'd' : 'as.d';
+  return side.outPath(posix.join(posix.dirname(object), `.${posix.basename(object)}.${suffix}`));
 }
 
-function assemblerDepfileOf({ object }: Unit): string {
-  return posix.join(posix.dirname(object), `.${posix.basename(object)}.as.d`);
+/** A comma would end the option that names the file. */
+function asksAssembler({ toolchain, scratch }: Workbench, { object }: Unit): boolean {
+  return toolchain.tellsIncludes && !`${scratch}${object}`.includes(',');
 }
 
-function argumentsFor(bench: Workbench, unit: Unit): readonly string[] {
-  const { args, depfile } = unit.command;
-  const all = args.map((word) => (word === '-MMD' ? '-MD' : word));
-  const more = depfile === undefined ? ['-MD', '-MF', depfileOf(unit), '-MQ', unit.object] : [];
-  const asks = bench.toolchain.tellsIncludes && !unit.object.includes(',');
-  return [...all, ...more, ...(asks ? [`-Wa,--MD,${assemblerDepfileOf(unit)}`] : [])];
+function argumentsFor(bench: Workbench, side: Side, unit: Unit): readonly string[] {
+  const { args, depfile, output } = unit.command;
+  const written = new Map([
+    ['-o', side.outPath(output)],
+    ['-MF', depfileOf(side, unit, 'compiler')],
+  ]);
+  const all = args.map((word, k) => written.get(args[k - 1] ?? '') ?? (word === '-MMD' ? '-MD' : word));
+  const more =
+    depfile === undefined ? ['-MD', '-MF', depfileOf(side, unit, 'compiler'), '-MQ', unit.object] : [];
+  const asks = asksAssembler(bench, unit) ? [`-Wa,--MD,${depfileOf(side, unit, 'assembler')}`] : [];
+  return [...all, ...more, ...asks];
 }
 
-/** What the object was made from; undefined if that cannot be told, or changed while it was compiled. */
+/** The files that the compiler and the assembler read, as they name them. */
+function filesRead(bench: Workbench, side: Side, unit: Unit): readonly string[] {
+  const read = (by: 'compiler' | 'assembler'): readonly string[] =>
+    parseDepfile(readFileSync(depfileOf(side, unit, by), 'latin1'));
+  if (!asksAssembler(bench, unit)) return read('compiler');
+  // The assembler's own input is a pipe or a temporary file, and goes by the name that .file gives it.
+  const itself = new Set(['{standard', 'input}', posix.basename(unit.command.source)]);
+  const assembled = read('assembler').filter((path) => !itself.has(path) && !path.startsWith(bench.scratch));
+  return [...read('compiler'), ...assembled];
+}
+
+/** What an object was made from; undefined if that cannot be told, or changed while it was compiled. */
 function ingredientsOf(
-  { toolchain, scratch }: Workbench,
   side: Side,
-  unit: Unit,
+  read: readonly string[],
   begin: number,
 ): readonly Ingredient[] | undefined {
-  if (!toolchain.tellsIncludes || unit.object.includes(',')) return undefined;
-  const place = side.place();
-  const compiler = parseDepfile(readFileSync(join(place, depfileOf(unit)), 'latin1'));
-  const assembler = parseDepfile(readFileSync(join(place, assemblerDepfileOf(unit)), 'latin1'));
-  // The assembler's own input is a pipe, or a temporary file.
-  const named = assembler.filter((path) => !/^(?:\{standard|input\})$/.test(path) && !path.startsWith(scratch));
   const ingredients: Ingredient[] = [];
-  for (const path of new Set([...compiler, ...named])) {
+  for (const path of new Set(read.map((name) => posix.normalize(name)))) {
     const hash = side.isSettled(path, begin) ? side.hashOf(path) : undefined;
     if (hash === undefined) return undefined;
     ingredients.push({ path, hash });
@@ -124,9 +146,14 @@ export async function comesOutTheSame(
   probe: Probe,
   present: Buffer,
 ): Promise<boolean> {
+  const written = side.outPath(probe.output);
+  const args = probe.args.map((word, k) => {
+    if (probe.args[k - 1] === '-o') return written;
+    return probe.args[k - 1] === '-MF' ? `${written}.d` : word;
+  });
   const place = { cwd: side.place(), env: bench.env, signal: bench.signal };
-  const run = await runProgram(bench.toolchain.compiler, probe.args, place);
-  return run.ok && readFileSync(join(side.place(), probe.output)).equals(present);
+  const run = await runProgram(bench.toolchain.compiler, args, place);
+  return run.ok && readFileSync(written).equals(present);
 }
 
 /** Does one step behind the compiler; returns what was said if it failed. */
@@ -135,9 +162,10 @@ export async function makeLinked(
   side: Side,
   step: LinkStep,
 ): Promise<readonly string[] | undefined> {
-  const place = { cwd: side.place(), env: bench.env, signal: bench.signal };
+  const place = { cwd: side.out, env: bench.env, signal: bench.signal };
+  side.outPath(step.output);
   for (const input of step.inputs) {
-    const there = join(side.place(), input);
+    const there = side.outPath(input);
     if (lstatSync(there, { throwIfNoEntry: false }) === undefined) symlinkSync(side.objectPath(input), there);
   }
   if (step.checkedBy !== undefined) {
@@ -151,6 +179,6 @@ export async function makeLinked(
   if (program === undefined) return [`${step.program}: not found`];
   const run = await runProgram(program, step.args, place);
   if (!run.ok) return run.output;
-  side.setObject(step.output, join(side.place(), step.output));
+  side.setObject(step.output, side.outPath(step.output));
   return undefined;
 }

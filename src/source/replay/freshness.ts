@@ -71,7 +71,8 @@ export function doubtfulRecords(
   for (const path of listing.files) {
     if (recorded.has(path) || times.written(path) <= built || isForeign(`xen/${path}`, arches)) continue;
     const kind = kindOf(`xen/${path}`);
-    if (typeof kind !== 'string') return refuse(kind.kind, `xen/${path} was edited after the last build and ${kind.what}`);
+    if (typeof kind !== 'string')
+      return refuse(kind.kind, `xen/${path} was edited after the last build and ${kind.what}`);
   }
   const config = readFolder(join(top, 'config')).map((name) => join('config', name));
   for (const path of ['Config.mk', '.config', ...config]) {

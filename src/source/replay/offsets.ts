@@ -9,11 +9,7 @@ import type { CompileCommand } from './compile-command.js';
 const OF_THE_UNIT = new Set(['-o', '-MF', '-MQ', '-MT']);
 
 /** Arguments that write `target`.new from `source`, with the flags of another unit. */
-export function offsetsArguments(
-  like: CompileCommand,
-  source: string,
-  target: string,
-): readonly string[] {
+export function offsetsArguments(like: CompileCommand, source: string, target: string): readonly string[] {
   const kept: string[] = [];
   for (let at = 0; at < like.args.length; at += 1) {
     const word = like.args[at] ?? '';

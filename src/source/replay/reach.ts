@@ -28,6 +28,8 @@ export interface Unit {
   readonly realSource: string;
   /** Recorded inputs, real paths relative to xen/. */
   readonly deps: readonly string[];
+  /** The same as the compiler names them. */
+  readonly named: readonly string[];
 }
 
 /** A generated file that must come out as it is, or the patch reaches what is made from it. */
@@ -103,7 +105,11 @@ function namesOf(listing: TreeListing, touched: ReadonlySet<string>): readonly s
 /** undefined if the record has nothing to do with the touched files. */
 function judgeRecord(
   listing: TreeListing,
-  { target, text, byproduct }: { readonly target: string; readonly text: string; readonly byproduct: boolean },
+  {
+    target,
+    text,
+    byproduct,
+  }: { readonly target: string; readonly text: string; readonly byproduct: boolean },
   touched: ReadonlySet<string>,
   known: Set<string>,
 ): OrRefused<Unit | Probe> | undefined {
@@ -136,12 +142,15 @@ function unitOf(
 ): OrRefused<Unit> {
   const judged = judgeCompile(words, record.target);
   if ('unknown' in judged)
-    return refuse('unknown-record', `the command recorded for ${record.target} is not known: ${judged.unknown}`);
+    return refuse(
+      'unknown-record',
+      `the command recorded for ${record.target} is not known: ${judged.unknown}`,
+    );
   const real = [...new Set(deps.map((path) => realPath(listing, path)))];
   const realSource = realPath(listing, judged.command.source);
   if (!real.includes(realSource))
     return refuse('unknown-record', `the record of ${record.target} does not name its source`);
-  return { object: record.target, command: judged.command, realSource, deps: real };
+  return { object: record.target, command: judged.command, realSource, deps: real, named: deps };
 }
 
 function probeOf(

@@ -15,7 +15,7 @@ export interface BuildRecord {
   readonly target: string;
   /** The command as it stands in the record. */
   readonly command: string;
-  /** Files that were read, relative to xen/, normalised; undefined if the record does not say. */
+  /** Files that were read, relative to xen/, as the compiler names them; undefined if the record does not say. */
   readonly deps: readonly string[] | undefined;
 }
 
@@ -30,7 +30,10 @@ export function readRecord(xen: string, path: string): string {
 
 /** What `.NAME.cmd` or `.NAME.d` is about. */
 export function targetOf(path: string): string {
-  const name = posix.basename(path).replace(/^\./, '').replace(/\.(?:cmd|d)$/, '');
+  const name = posix
+    .basename(path)
+    .replace(/^\./, '')
+    .replace(/\.(?:cmd|d)$/, '');
   return posix.join(posix.dirname(path), name);
 }
 
@@ -46,18 +49,18 @@ export function parseRecord(text: string, target: string): BuildRecord | undefin
   const source = /^source_\S+ := *(\S+)$/m.exec(text)?.[1];
   const deps = list.split('\n').flatMap((line) => {
     const word = line.replace(/\\$/, '').trim();
-    return word === '' || word.startsWith('$(') ? [] : [posix.normalize(word)];
+    return word === '' || word.startsWith('$(') ? [] : [word];
   });
-  return { target, command, deps: source === undefined ? deps : [posix.normalize(source), ...deps] };
+  return { target, command, deps: source === undefined ? deps : [source, ...deps] };
 }
 
-/** The files that a compiler's dependency file names, normalised, without its targets. */
+/** The files that a dependency file names, as the compiler or the assembler names them, without its targets. */
 export function parseDepfile(text: string): readonly string[] {
   const found = new Set<string>();
   for (const rule of text.replaceAll('\\\n', ' ').split('\n')) {
     const colon = rule.indexOf(':');
     if (colon < 0) continue;
-    for (const word of rule.slice(colon + 1).split(/\s+/)) if (word !== '') found.add(posix.normalize(word));
+    for (const word of rule.slice(colon + 1).split(/\s+/)) if (word !== '') found.add(word);
   }
   return [...found];
 }

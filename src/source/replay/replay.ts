@@ -1,6 +1,6 @@
 /**
  * From a built tree and a patch to pairs of objects, without make: what the patch reaches is compiled by the recorded
- * commands, in parallel, in overlays of the tree, which itself is only read.
+ * commands, in parallel, in an overlay of the tree, which itself is only read.
  *
  *   plan       is this enough, and for which units?                 plan.ts, reach.ts
  *   originals  as they lie in the tree if provably so, else made    freshness.ts
@@ -11,6 +11,7 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { probeCompiler } from '../compiler.js';
+import type { CompilerIdentity } from '../compiler.js';
 import { reportRefusedSource } from '../job.js';
 import type { Job } from '../job.js';
 import { buildEnvironment, namelessFolder } from '../make.js';
@@ -26,9 +27,9 @@ import type { ReplayPlan } from './plan.js';
 import type { Probe, Unit } from './reach.js';
 import { refuse } from './refusal.js';
 import type { Refusal } from './refusal.js';
-import { inParallel } from './run-program.js';
+import { findProgram, inParallel } from './run-program.js';
 import { Side } from './side.js';
-import { findToolchain } from './toolchain.js';
+import { describeToolchain } from './toolchain.js';
 
 export interface Replayed {
   readonly pairs: readonly ObjectPairPaths[];
@@ -36,6 +37,10 @@ export interface Replayed {
   readonly linked: readonly string[];
   /** Units that the patch reaches. */
   readonly units: readonly Unit[];
+  /** Files of the patch that records name, relative to xen/. */
+  readonly recorded: ReadonlySet<string>;
+  /** As the records name it; undefined if there was nothing to compile. */
+  readonly compiler: Pick<CompilerIdentity, 'command' | 'version'> | undefined;
   readonly compiledOriginal: number;
   readonly compiledPatched: number;
   /** Objects of both sides that came from the cache, and originals that lay in the tree as recorded. */
@@ -73,14 +78,16 @@ export async function replay(
   const bench = await setUp(job, planned);
   if (bench !== undefined && 'refused' in bench) return bench;
   const folder = join(job.scratch, 'replay');
-  const original = new Side('original', planned.listing, join(folder, 'original'), []);
-  const patched = new Side('patched', planned.listing, join(folder, 'patched'), planned.changed);
+  const { listing, changed, reach } = planned;
+  const named = new Set(reach.units.flatMap((unit) => unit.named));
+  const original = new Side('original', listing, join(folder, 'original'), { changed: [], named: [] });
+  const patched = new Side('patched', listing, join(folder, 'patched'), { changed, named });
   const counts = { compiledOriginal: 0, compiledPatched: 0, cached: 0, asRecorded: 0 };
   if (bench !== undefined) {
-    const outdated = await outdatedUnits(bench, job, planned);
-    counts.asRecorded = planned.reach.units.length - outdated.length;
+    const outdated = await outdatedUnits(bench, planned);
+    counts.asRecorded = reach.units.length - outdated.length;
     const tasks = [
-      ...planned.reach.units.map((unit) => ({ side: patched, unit })),
+      ...reach.units.map((unit) => ({ side: patched, unit })),
       ...outdated.map((unit) => ({ side: original, unit })),
     ];
     const stopped = await makeAll(bench, job, { planned, patched, tasks }, counts);
@@ -89,8 +96,10 @@ export async function replay(
     const refused = await makeSteps(bench, planned, original, patched);
     if (refused !== undefined) return refused;
   }
-  const pairs = await collect(planned.reach.objects, original, patched, folders);
-  return { pairs, linked: planned.linked, units: planned.reach.units, ...counts };
+  const pairs = await collect(reach.objects, original, patched, folders);
+  const recorded = new Set(changed.map(({ path }) => path.slice('xen/'.length)));
+  const compiler = bench && { command: bench.program, version: bench.toolchain.versionLine };
+  return { pairs, linked: planned.linked, units: reach.units, recorded, compiler, ...counts };
 }
 
 /** undefined if there is nothing to compile. */
@@ -98,32 +107,42 @@ async function setUp(
   job: Job,
   { reach }: ReplayPlan,
 ): Promise<Workbench | { readonly refused: Refusal } | undefined> {
-  const programs = new Set([...reach.units.map(({ command }) => command.program), ...reach.probes.map((p) => p.program)]);
+  const programs = new Set([
+    ...reach.units.map(({ command }) => command.program),
+    ...reach.probes.map((p) => p.program),
+  ]);
   const [program, ...others] = programs;
   if (program === undefined) return undefined;
-  if (others.length > 0) return refuse('compiler', `the records name several compilers: ${[...programs].join(', ')}`);
+  if (others.length > 0)
+    return refuse('compiler', `the records name several compilers: ${[...programs].join(', ')}`);
   const { scratch, request } = job;
-  const env = { ...buildEnvironment(process.env), ...namelessFolder(), TMPDIR: scratch };
-  const toolchain = await findToolchain(program, scratch, env, request.signal);
-  if (toolchain === undefined) return refuse('compiler', `the compiler of the records, ${program}, is not here`);
+  const env: NodeJS.ProcessEnv = {
+    ...buildEnvironment(process.env),
+    ...namelessFolder(),
+    TMPDIR: scratch,
+  };
+  const path = findProgram(program, env['PATH']);
+  if (path === undefined) return refuse('compiler', `the compiler of the records, ${program}, is not here`);
+  const [toolchain, compilerName] = await Promise.all([
+    describeToolchain(path, scratch, env, request.signal),
+    probeCompiler(path, scratch),
+  ]);
   const cache =
     request.cache === false
       ? undefined
       : new ObjectCache(join(request.cacheDir, 'objects'), request.cacheLimit ?? CACHE_LIMIT);
-  return { toolchain, env, scratch, cache, signal: request.signal };
+  return { program, toolchain, compilerName, env, scratch, cache, signal: request.signal };
 }
 
 /** Units whose objects in the tree do not stand for the original. */
 async function outdatedUnits(
-  { toolchain }: Workbench,
-  { scratch }: Job,
+  { compilerName }: Workbench,
   { listing, reach, times }: ReplayPlan,
 ): Promise<readonly Unit[]> {
-  const name = await probeCompiler(toolchain.compiler, scratch);
   const judged = await Promise.all(
     reach.units.map(async (unit) => {
       const object = await readFile(join(listing.xen, unit.object)).catch(() => undefined);
-      return object !== undefined && isAsRecorded(unit, object, name, times);
+      return object !== undefined && isAsRecorded(unit, object, compilerName, times);
     }),
   );
   return reach.units.filter((_, k) => judged[k] !== true);

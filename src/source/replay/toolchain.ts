@@ -14,6 +14,8 @@ const HEARD = ['CPATH', 'C_INCLUDE_PATH', 'COMPILER_PATH', 'GCC_EXEC_PREFIX', 'L
 
 export interface Toolchain {
   readonly compiler: string;
+  /** First line of what it says of its version. */
+  readonly versionLine: string;
   /** Changes with everything outside of the tree that decides about objects. */
   readonly identity: string;
   /** Whether the assembler is a program of its own, which tells what it reads. */
@@ -27,29 +29,25 @@ export function programStamp(path: string): string {
   return `${real} ${String(info.size)} ${String(info.mtimeMs)} ${String(info.ctimeMs)}`;
 }
 
-/** Looks at the compiler `program` of the records; undefined if it is not there. */
-export async function findToolchain(
-  program: string,
+/** Looks at `compiler`, an absolute path. Throws operating system errors. */
+export async function describeToolchain(
+  compiler: string,
   cwd: string,
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
-): Promise<Toolchain | undefined> {
-  const compiler = findProgram(program, env['PATH']);
-  if (compiler === undefined) return undefined;
-  const isClang = basename(program).includes('clang');
-  const parts = isClang ? [] : ['cc1', 'as'];
-  const found = await Promise.all(
-    parts.map(async (part) => {
-      const run = await runProgram(compiler, [`-print-prog-name=${part}`], { cwd, env, signal });
-      return findProgram(run.stdout.trim(), env['PATH']);
-    }),
-  );
-  const { stdout } = await runProgram(compiler, ['--version'], { cwd, env, signal });
+): Promise<Toolchain> {
+  const isClang = basename(compiler).includes('clang');
+  const asked = [['--version'], ...(isClang ? [] : [['-print-prog-name=cc1'], ['-print-prog-name=as']])];
+  const place = { cwd, env: { ...env, LC_ALL: 'C' }, signal };
+  const answers = await Promise.all(asked.map((args) => runProgram(compiler, args, place)));
+  const [version = '', ...parts] = answers.map(({ stdout }) => stdout.trim());
+  const found = parts.map((part) => findProgram(part, env['PATH']));
   const stamps = [compiler, ...found.filter((path) => path !== undefined)].map(programStamp);
   const heard = HEARD.map((name) => `${name}=${env[name] ?? ''}`);
   return {
     compiler,
-    identity: [stdout, ...stamps, ...heard].join('\n'),
+    versionLine: version.split('\n')[0] ?? '',
+    identity: [version, ...stamps, ...heard].join('\n'),
     tellsIncludes: !isClang && found[1] !== undefined,
   };
 }

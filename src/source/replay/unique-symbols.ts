@@ -13,7 +13,9 @@ import type { CompileCommand } from './compile-command.js';
 /** Whether Rules.mk of the absolute `xen` has the step in the form that is known. */
 export function hasRenamingStep(xen: string): boolean {
   const rules = readFileSync(join(xen, 'Rules.mk'), 'latin1');
-  return /\$\(OBJCOPY\) --redefine-sym \$\(<F\)=\$\(call rel-path,\$<\) \$\(dot-target\)\.tmp \$@/.test(rules);
+  return /\$\(OBJCOPY\) --redefine-sym \$\(<F\)=\$\(call rel-path,\$<\) \$\(dot-target\)\.tmp \$@/.test(
+    rules,
+  );
 }
 
 /** Where the objcopy that belongs to a compiler may be: with the same prefix, in the same folder or by PATH. */
