@@ -7,9 +7,17 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { BuildChoice, LinkResult, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
+import type {
+  BuildChoice,
+  BuildResult,
+  LinkResult,
+  PayloadSettings,
+  ProfileName,
+  SourceProgress,
+} from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
+import { renderSource } from '../report/source.js';
 import { renderValidation } from '../report/validation.js';
 import type { AbiName } from '../xen/versions.js';
 import { ABIS } from '../xen/versions.js';
@@ -139,7 +147,7 @@ async function runBuild(options: BuildOptions, terminal: Terminal): Promise<Exit
     printDiagnostics(terminal, [usage]);
     return ExitCode.usage;
   }
-  const result =
+  const result: BuildResult =
     options.source === undefined
       ? await buildFromObjects(options)
       : await buildFromSource(options, options.source, terminal);
@@ -151,6 +159,7 @@ async function runBuild(options: BuildOptions, terminal: Terminal): Promise<Exit
     // What is asked for helps to understand a refusal, too.
     const refused = hasErrors(whole.diagnostics);
     terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
+    if (options.verbose === true) terminal.stdout(renderSource(whole));
     if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
@@ -235,7 +244,7 @@ async function buildFromSource(
   options: BuildOptions,
   sourceDir: string,
   terminal: Terminal,
-): Promise<LinkResult> {
+): Promise<BuildResult> {
   const status = new StatusLine(terminal, options.quiet !== true && options.json !== true);
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -282,12 +291,14 @@ const STAGES: Readonly<Record<SourceProgress['stage'], string>> = {
   collect: 'collecting objects',
 };
 
-function describeProgress(event: SourceProgress): string {
-  const compiled =
-    event.compiled === 0
-      ? ''
-      : ` (${event.compiled} compiled${event.object === undefined ? '' : `, ${event.object}`})`;
-  return `${STAGES[event.stage]}${compiled}`;
+/** The stage and, while something is compiled, how far it is. */
+export function describeProgress(event: SourceProgress): string {
+  if (event.compiled === 0) return STAGES[event.stage];
+  const about = event.estimated === true ? 'about ' : '';
+  const count =
+    event.total === undefined ? `${event.compiled}` : `${event.compiled} of ${about}${event.total}`;
+  const object = event.object === undefined ? '' : `, ${event.object}`;
+  return `${STAGES[event.stage]} (${count} compiled${object})`;
 }
 
 function writePayload(result: LinkResult, path: string): Diagnostic[] {

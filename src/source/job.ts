@@ -38,7 +38,8 @@ export async function inStage<T>(job: Job, stage: SourceStage, work: () => Promi
 
 /**
  * Runs make for a stage in `xen` (absolute), with the request's jobs, variables and signal. A failure is
- * reported as `code` with the first errors and the path of the log; a success removes the log.
+ * reported as `code` with the first errors and the path of the log; a success removes the log. `total` is how many
+ * objects will be compiled, about.
  */
 export async function makeInStage(
   job: Job,
@@ -46,6 +47,7 @@ export async function makeInStage(
   xen: string,
   args: readonly string[],
   code: 'XS811' | 'XS812' | 'XS813',
+  total?: number,
 ): Promise<MakeRun | undefined> {
   const { logs, logFile } = await logFor(job, stage);
   const run = await runMake({
@@ -56,7 +58,10 @@ export async function makeInStage(
     signal: job.request.signal,
     namelessFolder: job.request.verifyBuild === true,
     onCompiled: (object, compiled) =>
-      job.request.onProgress?.({ stage, state: 'compiled', compiled, object }),
+      job.request.onProgress?.({
+        ...{ stage, state: 'compiled', compiled, object },
+        ...(total !== undefined && { total: Math.max(total, compiled), estimated: true }),
+      }),
   }).finally(() => pruneLogs(logs));
   if (run.ok) {
     await rm(logFile, { force: true });
