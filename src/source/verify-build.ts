@@ -48,13 +48,14 @@ export async function verifyReplay(
   await rename(kept.origDir, folders.origDir);
   await rename(kept.patchedDir, folders.patchedDir);
   if (differing.length === 0) return { equal, leftOut };
-  const message = `${String(differing.length)} objects differ between single compilation and make`;
+  const compared = String(equal + differing.length);
+  const message = `single compilation and make differ in ${String(differing.length)} of ${compared} objects`;
   job.report(
     diagnostic('XS831', {
       message,
       at: { object: job.request.sourceDir },
       notes: differing.slice(0, 10),
-      hint: 'use --build=make, and report this',
+      hint: 'use --build=make, or build the tree afresh',
     }),
   );
   return undefined;

@@ -1,19 +1,8 @@
-/** Single compilations in a miniature tree: the same bytes as make's, and make where they are not enough. */
+/** Single compilations in a miniature tree: the same bytes as make's, stale originals, the cache. */
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
-import type { Diagnostic } from '../../../../src/diag/diagnostic.js';
-import { buildObjectPairs } from '../../../../src/source/index.js';
 import type { SourceRequest } from '../../../../src/source/index.js';
 import {
   buildTree,
@@ -25,51 +14,9 @@ import {
   writePatch,
 } from '../mini-tree.js';
 import { testWith } from '../programs.js';
-
-const TOOLS = ['gcc', 'make', 'ld', 'objcopy', 'flex', 'bison', 'python3'];
-const fix = (): string => writeFix('xen/common/one.c', '+ 1', '+ 2');
+import { TOOLS, fix, run, verified, whyMake } from './runs.js';
 
 afterAll(removeFolders);
-
-async function run(sourceDir: string, patches: readonly string[], more: Partial<SourceRequest> = {}) {
-  const found: Diagnostic[] = [];
-  const request = { sourceDir, patches, jobs: 2, cacheDir: makeFolder(), ...more };
-  const result = await buildObjectPairs(request, (d) => found.push(d));
-  const pairs = result?.pairs.map((pair) => ({
-    object: pair.object,
-    orig: pair.orig && readFileSync(pair.orig),
-    patched: pair.patched && readFileSync(pair.patched),
-  }));
-  await result?.dispose();
-  return { result, pairs, codes: found.map((d) => d.code), found, request };
-}
-
-/** Runs in both ways, which must come to the same. */
-async function verified(top: string, patches: readonly string[], more: Partial<SourceRequest> = {}) {
-  const both = await run(top, patches, { verifyBuild: true, ...more });
-  expect(both.found.filter((d) => d.severity === 'error')).toEqual([]);
-  expect(both.result?.build.how).toBe('replay');
-  return both;
-}
-
-/** The kind of reason for which make had to build. */
-async function whyMake(top: string, patches: readonly string[]): Promise<string | undefined> {
-  const { result } = await run(top, patches);
-  expect(result?.build.how).toBe('make');
-  return result?.build.because?.kind;
-}
-
-const later = (path: string): void => {
-  const time = new Date(Date.now() + 60_000);
-  utimesSync(path, time, time);
-};
-
-/** Replaces in the record of common/one.o. */
-function forge(top: string, from: string | RegExp, to: string): string {
-  const record = join(top, 'xen/common/.one.o.cmd');
-  writeFileSync(record, readFileSync(record, 'utf8').replace(from, to));
-  return top;
-}
 
 describe('single compilations', () => {
   testWith(TOOLS, 'give what make gives, and write nothing into the tree', async () => {
@@ -276,150 +223,4 @@ describe('the cache', () => {
     expect(runs[0].pairs).toEqual(runs[1].pairs);
     expect(readdirSync(join(cacheDir, 'scratch'))).toEqual([]);
   });
-});
-
-describe('make has to build', () => {
-  testWith(
-    TOOLS,
-    'after a patch of what decides about other files',
-    async () => {
-      const top = buildTree(
-        makeTree({
-          'xen/include/public/api.h': 'int api;\n',
-          'xen/Kconfig': 'config A\n',
-          'xen/arch/x86/xen.lds.S': 'x\n',
-          'xen/tools/gen.c': 'x\n',
-          'xen/include/list.lst': 'x\n',
-        }),
-      );
-      const touch = (path: string, from: string): string => writePatch(path, from, `${from}\n`);
-      expect(await whyMake(top, [touch('xen/include/public/api.h', 'int api;\n')])).toBe('public-header');
-      expect(await whyMake(top, [touch('xen/Kconfig', 'config A\n')])).toBe('kconfig');
-      expect(await whyMake(top, [touch('xen/arch/x86/xen.lds.S', 'x\n')])).toBe('linker-script');
-      expect(await whyMake(top, [touch('xen/tools/gen.c', 'x\n')])).toBe('generator');
-      expect(await whyMake(top, [touch('xen/include/list.lst', 'x\n')])).toBe('generator');
-      expect(await whyMake(top, [touch('Config.mk', 'CC = gcc\nLD = ld\n')])).toBe('makefile');
-      expect(
-        await whyMake(top, [touch('xen/common/extra.c', 'int extra(void)\n{\n    return 9;\n}\n')]),
-      ).toBe('unrecorded');
-      expect(await whyMake(top, [writePatch('xen/common/new.h', '', 'int x;\n')])).toBe('created-removed');
-      const insists = await run(top, [touch('Config.mk', 'CC = gcc\nLD = ld\n')], { build: 'replay' });
-      expect(insists.codes).toEqual(['XS830']);
-      expect(insists.result).toBeUndefined();
-    },
-    240_000,
-  );
-
-  testWith(TOOLS, 'after a patch of what something is generated from', async () => {
-    const top = buildTree(makeTree());
-    const record = (name: string, command: string): void =>
-      writeFileSync(
-        join(top, 'xen/include', `.${name}.cmd`),
-        `cmd_include/${name} := ${command}\n\ndeps_include/${name} := \\\n  include/xen/lib.h \\\n\n`,
-      );
-    const header = (): string => writeFix('xen/include/xen/lib.h', 'unused', 'not_used');
-    record('made.h', 'sed s/a/b/ include/xen/lib.h > include/made.h');
-    expect(await whyMake(top, [header()])).toBe('generated');
-    // By the compiler, and then it is tried out whether it changes.
-    record('made.h', 'true include/other.h');
-    const preprocess = 'gcc -E -P -Iinclude -o include/made.i include/made.c';
-    writeFileSync(join(top, 'xen/include/made.c'), '#include <xen/lib.h>\n');
-    execFileSync('sh', ['-c', preprocess], { cwd: join(top, 'xen') });
-    record('made.i', preprocess);
-    writeFileSync(join(top, 'xen/include/.made.h.cmd'), 'cmd_include/made.h := true\n');
-    expect(await whyMake(top, [header()])).toBe('generated');
-    const silent = writeFix('xen/include/xen/lib.h', '\n', ' /* said */\n');
-    expect((await run(top, [silent])).result?.build).toMatchObject({ how: 'replay', reached: 2 });
-  });
-
-  testWith(
-    TOOLS,
-    'in a tree that was edited, is not complete, or is too old',
-    async () => {
-      const edited = buildTree(makeTree());
-      later(join(edited, 'xen/Rules.mk'));
-      expect(await whyMake(edited, [fix()])).toBe('makefile');
-      const configured = buildTree(makeTree());
-      later(join(configured, 'xen/.config'));
-      expect(await whyMake(configured, [fix()])).toBe('kconfig');
-      const shared = buildTree(makeTree());
-      later(join(shared, 'Config.mk'));
-      expect(await whyMake(shared, [fix()])).toBe('makefile');
-      const half = buildTree(makeTree());
-      execFileSync('rm', [join(half, 'xen/prelink.o')]);
-      expect(await whyMake(half, [fix()])).toBe('never-complete');
-      const makefile = readFileSync(join(makeTree(), 'xen/Makefile'), 'utf8').replace(
-        'SUBVERSION = 17',
-        'SUBVERSION = 16',
-      );
-      expect(await whyMake(buildTree(makeTree({ 'xen/Makefile': makefile })), [fix()])).toBe('old-tree');
-    },
-    240_000,
-  );
-
-  testWith(
-    TOOLS,
-    'where records are missing, damaged, or lead nowhere',
-    async () => {
-      expect(await whyMake(forge(buildTree(makeTree()), /^cmd_/, 'dmc_'), [fix()])).toBe('unknown-record');
-      expect(await whyMake(forge(buildTree(makeTree()), 'deps_', 'speds_'), [fix()])).toBe('unknown-record');
-      expect(await whyMake(forge(buildTree(makeTree()), /common\/one\.c/g, 'common/won.c'), [fix()])).toBe(
-        'unrecorded',
-      );
-      expect(await whyMake(forge(buildTree(makeTree()), 'gcc ', 'no-such-gcc '), [fix()])).toBe('compiler');
-      expect(await whyMake(forge(buildTree(makeTree()), '-Iinclude', '-Inowhere'), [fix()])).toBe('compiler');
-      const astray = buildTree(makeTree());
-      writeFileSync(
-        join(astray, 'xen/common/.lost.o.cmd'),
-        readFileSync(join(astray, 'xen/common/.one.o.cmd'), 'utf8').replaceAll('one.o', 'lost.o'),
-      );
-      expect(await whyMake(astray, [fix()])).toBe('other-way');
-    },
-    240_000,
-  );
-});
-
-describe('hostile records', () => {
-  const attempts = (proof: string): readonly (readonly [string, string])[] => [
-    ['another command', `; touch ${proof}`],
-    ['a make function', `$(shell touch ${proof})`],
-    ['a substitution', `$$(touch ${proof})`],
-    ['a pipe', `| touch ${proof}`],
-    ['arguments from a file', `@${proof}.args`],
-    ['a wrapper', `-wrapper touch,${proof}`],
-    ['an absolute output', `-o ${proof}`],
-    ['a dump', `-MF ${proof}`],
-    ['an assembler listing', `-Wa,-a=${proof}`],
-    ['other programs', `-B${dirname(proof)}/`],
-  ];
-
-  testWith(
-    TOOLS,
-    'are not run',
-    async () => {
-      const folder = makeFolder();
-      const proof = join(folder, 'proof');
-      for (const name of ['as', 'cc1']) {
-        writeFileSync(join(folder, name), `#!/bin/sh\ntouch ${proof}\n`);
-        chmodSync(join(folder, name), 0o755);
-      }
-      writeFileSync(`${proof}.args`, `-o ${proof}\n`);
-      const top = buildTree(makeTree());
-      const record = readFileSync(join(top, 'xen/common/.one.o.cmd'), 'utf8');
-      for (const [what, words] of attempts(proof)) {
-        writeFileSync(
-          join(top, 'xen/common/.one.o.cmd'),
-          record.replace(/^(cmd_.*)$/m, (line) => `${line} ${words}`),
-        );
-        const { codes } = await run(top, [fix()], { build: 'replay' });
-        expect([what, codes]).toEqual([what, ['XS830']]);
-        expect([what, existsSync(proof)]).toEqual([what, false]);
-      }
-      for (const program of ['touch', './gcc', join(top, 'xen/gcc.sh')]) {
-        writeFileSync(join(top, 'xen/common/.one.o.cmd'), record.replace('gcc ', `${program} `));
-        expect((await run(top, [fix()], { build: 'replay' })).codes).toEqual(['XS830']);
-      }
-    },
-    120_000,
-  );
 });
