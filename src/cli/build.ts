@@ -178,6 +178,8 @@ function checkUsage(options: BuildOptions): Diagnostic | undefined {
   if (!bySource && (options.orig === undefined || options.patched === undefined)) {
     return wrong('give -s DIR and -p FILE, or --orig PATH and --patched PATH');
   }
+  if (options.verifyBuild === true && options.build === 'make')
+    return wrong('--verify-build compares with make, which --build=make already is');
   return undefined;
 }
 

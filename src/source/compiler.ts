@@ -6,7 +6,7 @@
  * running hypervisor, so the name goes into every report.
  */
 import { execFile } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,12 +37,13 @@ export function compilerOf(object: Buffer): string | undefined {
   return undefined;
 }
 
-/** Compilers that objects below `xen` (absolute) name, with the number of objects that name each. */
+/** Compilers that those of `objects` that are there below `xen` (absolute) name, with the number of objects that name each. */
 export function compilersOf(xen: string, objects: readonly string[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   // One buffer for all: there are hundreds, and they are looked at once.
   let buffer = Buffer.allocUnsafe(1024 * 1024);
   for (const object of objects) {
+    if (!existsSync(join(xen, object))) continue;
     const file = openSync(join(xen, object), 'r');
     try {
       const { size } = fstatSync(file);

@@ -45,7 +45,7 @@ import { touchOriginals, writePlan } from './write-plan.js';
 
 /**
  * Builds the objects of `request` before and after its patches, and returns those that differ.
- * Reports XS801 to XS831; returns undefined if one of them is an error, and then has left nothing behind but
+ * Reports XS801 to XS832; returns undefined if one of them is an error, and then has left nothing behind but
  * a log (named in the diagnostic) and possibly a cached base. Throws only on a mistake of this tool.
  */
 export async function buildObjectPairs(
@@ -85,7 +85,10 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   if (replayed === undefined) return undefined;
   if ('refused' in replayed) {
     const { refused } = replayed;
-    if (build === 'auto') return makeBoth(job, plan, prepared, { because: refused });
+    if (build === 'auto') {
+      if (verifyBuild) reportUnverified(job, refused);
+      return makeBoth(job, plan, prepared, { because: refused });
+    }
     const message = `single files are not enough: ${refused.text}`;
     job.report(
       diagnostic('XS830', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }),
@@ -100,6 +103,11 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
     makeBoth({ ...job, report: errorsOnly }, plan, prepared, {}),
   );
   return verified && { ...result, build: { ...result.build, verified } };
+}
+
+function reportUnverified(job: Job, { text }: Refusal): void {
+  const message = `make had to build, so there is nothing to compare: ${text}`;
+  job.report(diagnostic('XS832', { message, at: { object: job.request.sourceDir } }));
 }
 
 async function describeReplay(

@@ -149,5 +149,10 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       build: 'replay',
     }),
   ),
+  XS832: withTools(() =>
+    provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {
+      verifyBuild: true,
+    }),
+  ),
   XS831: withTools(() => provokeIn(lyingTree(), fix(), { verifyBuild: true })),
 };

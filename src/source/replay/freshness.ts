@@ -56,14 +56,16 @@ export function isAsRecorded(
 }
 
 /**
- * Looks for edits since the hypervisor's objects were last joined, of files that decide about others. Returns a reason
- * to leave all to make. `top` is the absolute top of the tree.
+ * Looks for edits since the hypervisor's objects were last joined. Returns the sources among them, relative to xen/, or,
+ * where something was edited that decides about other files, a reason to leave all to make. `top` is the absolute top of
+ * the tree.
  */
-export function doubtfulRecords(
+export function editsSinceBuild(
   listing: TreeListing,
   top: string,
   times: FileTimes,
-): { readonly refused: Refusal } | undefined {
+): { readonly edited: ReadonlySet<string> } | { readonly refused: Refusal } {
+  const edited = new Set<string>();
   const built = times.written('prelink.o');
   if (built === -Infinity) return refuse('never-complete', 'the tree was not built to the end');
   const recorded = new Set(listing.records.map(targetOf));
@@ -71,6 +73,7 @@ export function doubtfulRecords(
   for (const path of listing.files) {
     if (recorded.has(path) || times.written(path) <= built || isForeign(`xen/${path}`, arches)) continue;
     const kind = kindOf(`xen/${path}`);
+    if (kind === 'source') edited.add(path);
     if (typeof kind !== 'string')
       return refuse(kind.kind, `xen/${path} was edited after the last build and ${kind.what}`);
   }
@@ -80,7 +83,7 @@ export function doubtfulRecords(
     if (info !== undefined && info.isFile() && info.mtimeMs > built)
       return refuse('makefile', `${path} was edited after the last build`);
   }
-  return undefined;
+  return { edited };
 }
 
 function readFolder(path: string): readonly string[] {

@@ -7,7 +7,7 @@ import { linkedObjects } from '../linked-objects.js';
 import { hasRelativeRecords } from '../tree.js';
 import type { XenVersion } from '../tree.js';
 import { buildFiles } from '../write-plan.js';
-import { FileTimes, builtArches, doubtfulRecords, isForeign } from './freshness.js';
+import { FileTimes, builtArches, editsSinceBuild, isForeign } from './freshness.js';
 import { kindOf } from './path-kinds.js';
 import { findReach } from './reach.js';
 import type { Reach } from './reach.js';
@@ -40,11 +40,11 @@ export async function planReplay(
   const touched = touchedSources(plan, builtArches(listing));
   if ('refused' in touched) return touched;
   const times = new FileTimes(xen);
-  const doubt = doubtfulRecords(listing, top, times);
-  if (doubt !== undefined) return doubt;
+  const edits = editsSinceBuild(listing, top, times);
+  if ('refused' in edits) return edits;
   const linked = await linkedObjects(xen);
   const real = new Set(touched.changed.map(({ path }) => realPath(listing, path.slice('xen/'.length))));
-  const reach = findReach(listing, linked, real);
+  const reach = findReach(listing, linked, { touched: real, edited: edits.edited });
   if ('refused' in reach) return reach;
   const renamed = reach.units.some(({ command, object }) => command.output !== object);
   if (renamed && !hasRenamingStep(xen))

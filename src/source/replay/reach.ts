@@ -57,19 +57,31 @@ type OrRefused<T> = T | { readonly refused: Refusal };
 /** Records of host tools and tests: no part of the hypervisor. */
 const APART = /^(?:tools|test|scripts)\//;
 
+/** Real paths relative to xen/. */
+export interface Changes {
+  /** What the patch changes. */
+  readonly touched: ReadonlySet<string>;
+  /**
+   * Sources that were edited since the last build. Objects that they make stale are dealt with one by one; what is
+   * generated from them must not be stale, because any unit may read it.
+   */
+  readonly edited: ReadonlySet<string>;
+}
+
 /**
- * Finds what changes with the files `touched` (real paths relative to xen/) of a listed tree, whose hypervisor is
- * linked from `linked`. Throws operating system errors.
+ * Finds what changes with files of a listed tree, whose hypervisor is linked from `linked`. Throws operating system
+ * errors.
  */
 export function findReach(
   listing: TreeListing,
   linked: readonly string[],
-  touched: ReadonlySet<string>,
+  { touched, edited }: Changes,
 ): OrRefused<Reach> {
   const texts = new Map<string, string>();
   for (const path of listing.records)
     if (!APART.test(path)) texts.set(targetOf(path), readRecord(listing.xen, path));
-  const named = namesOf(listing, touched);
+  const any = new Set([...touched, ...edited]);
+  const named = namesOf(listing, any);
   const mentions = (text: string): boolean => named.some((name) => text.includes(name));
   const units: Unit[] = [];
   const probes: Probe[] = [];
@@ -77,7 +89,12 @@ export function findReach(
   for (const [target, text] of texts) {
     if (!mentions(text)) continue;
     const byproduct = isByproduct(target) && !linked.includes(target);
-    const found = judgeRecord(listing, { target, text, byproduct }, touched, known);
+    const found = judgeRecord(
+      listing,
+      { target, text, byproduct },
+      target.endsWith('.o') ? touched : any,
+      known,
+    );
     if (found === undefined) continue;
     if ('refused' in found) return found;
     if ('object' in found) units.push(found);
@@ -86,7 +103,7 @@ export function findReach(
   for (const path of listing.depfiles) {
     if (APART.test(path)) continue;
     const text = readRecord(listing.xen, path);
-    const found = mentions(text) ? judgeDepfile(listing, path, text, touched, known, units) : undefined;
+    const found = mentions(text) ? judgeDepfile(listing, path, text, any, known, units) : undefined;
     if (found === undefined) continue;
     if ('refused' in found) return found;
     probes.push(found);

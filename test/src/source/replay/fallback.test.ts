@@ -61,6 +61,9 @@ describe('make has to build', () => {
     expect(await whyMake(top, [header()])).toBe('generated');
     const silent = writeFix('xen/include/xen/lib.h', '\n', ' /* said */\n');
     expect((await run(top, [silent])).result?.build).toMatchObject({ how: 'replay', reached: 2 });
+    // Edited since, so that what is generated may be out of date for any unit, whatever the patch touches.
+    later(join(top, 'xen/include/xen/lib.h'));
+    expect(await whyMake(top, [writeFix('xen/arch/x86/three.c', '3', '4')])).toBe('generated');
   });
 
   testWith(

@@ -1,6 +1,17 @@
 /** Single compilations in a miniature tree: the same bytes as make's, stale originals, the cache. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import type { SourceRequest } from '../../../../src/source/index.js';
@@ -14,7 +25,7 @@ import {
   writePatch,
 } from '../mini-tree.js';
 import { testWith } from '../programs.js';
-import { TOOLS, fix, run, verified, whyMake } from './runs.js';
+import { TOOLS, fix, forge, run, verified, whyMake } from './runs.js';
 
 afterAll(removeFolders);
 
@@ -121,6 +132,30 @@ describe('single compilations', () => {
   });
 });
 
+describe('an interrupted run', () => {
+  testWith(TOOLS, 'ends its compilers and leaves nothing', async () => {
+    const folder = makeFolder();
+    const slow = join(folder, 'slow-gcc');
+    const pid = join(folder, 'pid');
+    writeFileSync(
+      slow,
+      `#!/bin/sh\ncase "$*" in *one.c*) echo $$ > ${pid}; sleep 60;; esac\nexec gcc "$@"\n`,
+    );
+    chmodSync(slow, 0o755);
+    const top = forge(buildTree(makeTree()), 'gcc ', `${slow} `);
+    const cacheDir = join(folder, 'cache');
+    mkdirSync(cacheDir);
+    const stop = new AbortController();
+    const waiting = setInterval(() => {
+      if (existsSync(pid)) stop.abort();
+    }, 20);
+    const { codes } = await run(top, [fix()], { build: 'replay', cacheDir, signal: stop.signal });
+    clearInterval(waiting);
+    expect(codes).toEqual(['XS819']);
+    expect(readdirSync(join(cacheDir, 'scratch'))).toEqual([]);
+  });
+});
+
 describe('an original', () => {
   testWith(TOOLS, 'is compiled again when its source was replaced by an older one', async () => {
     const top = buildTree(makeTree());
@@ -155,6 +190,8 @@ describe('an original', () => {
     const { result, pairs } = await run(top, [fix()], { build: 'replay' });
     expect(result?.compiledOriginal).toBe(1);
     expect(pairs?.[0]?.orig?.toString('latin1')).not.toContain('GCC: (Old');
+    rmSync(object);
+    expect((await run(top, [fix()], { build: 'replay' })).result?.compiledOriginal).toBe(1);
   });
 });
 
