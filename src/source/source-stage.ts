@@ -98,7 +98,9 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   const result = await describeReplay(job, plan, prepared, replayed);
   if (!verifyBuild) return result;
   // Everything else was said already.
-  const errorsOnly: Report = (found) => void (found.severity === 'error' && job.report(found));
+  const errorsOnly: Report = (found) => {
+    if (found.severity === 'error') job.report(found);
+  };
   const verified = await verifyReplay(job, replayed, folders, () =>
     makeBoth({ ...job, report: errorsOnly }, plan, prepared, {}),
   );

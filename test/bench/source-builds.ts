@@ -45,18 +45,25 @@ export async function sourceCommands(xen: string, scratch: string, headers: bool
       before: () => rmSync(cold, { recursive: true, force: true }),
       limit: { ms: 6000 },
     }),
-    built('… full cache', FIX, warm, { limit: { ms: 2500 } }),
-    built('… full cache, `--no-validate`', FIX, [...warm, '--no-validate'], { limit: { ms: 1200 } }),
-    built('… `--build=make`', FIX, ['--build=make'], {}),
+    built('… from source, full cache', FIX, warm, { limit: { ms: 2500 } }),
+    built('… from source, full cache, `--no-validate`', FIX, [...warm, '--no-validate'], {
+      limit: { ms: 1200 },
+    }),
+    built('… from source, `--build=make`', FIX, ['--build=make'], {}),
   ];
   if (!headers) return commands;
   const make = await makeOfHeader(xen, scratch);
   const patch = headerPatch(xen, scratch);
   // Nothing in the code changes, so that only the compilers are measured: 3 is "nothing to patch".
-  const replay = built('`build` of a header change, 189 units', patch, ['--no-cache', '--build=replay'], {
-    exits: [0, 1, 3],
-    limit: { over: { title: make.title, ms: 5000 } },
-  });
+  const replay = built(
+    '… from source of a header that 189 units include',
+    patch,
+    ['--no-cache', '--build=replay'],
+    {
+      exits: [0, 1, 3],
+      limit: { over: { title: make.title, ms: 5000 } },
+    },
+  );
   return [...commands, make, replay];
 }
 
@@ -71,7 +78,7 @@ async function makeOfHeader(xen: string, scratch: string): Promise<Command> {
   if (goal === undefined) throw new Error(`${xen} has no rule for its objects`);
   writeFileSync(makefile, goal);
   return {
-    title: '`make` after the same change',
+    title: '`make` of the source after a header that 189 units include was touched',
     program: 'make',
     args: [`-j${availableParallelism()}`, '-C', folder, '-f', makefile, OBJECTS_GOAL],
     exits: [0],

@@ -113,7 +113,9 @@ describe('single compilations', () => {
   testWith(TOOLS, 'show how far they are', async () => {
     const events: (number | undefined)[][] = [];
     await run(buildTree(makeTree()), [writeFix('xen/include/xen/lib.h', 'unused', 'not_used')], {
-      onProgress: (e) => void (e.state === 'compiled' && events.push([e.compiled, e.total])),
+      onProgress: (e) => {
+        if (e.state === 'compiled') events.push([e.compiled, e.total]);
+      },
     });
     expect(events).toEqual([
       [1, 2],
