@@ -25,7 +25,8 @@ export function kindOf(
   path: string,
 ): 'source' | 'bystander' | { readonly kind: RefusalKind; readonly what: string } {
   for (const [pattern, kind, what] of KINDS) if (pattern.test(path)) return { kind, what };
+  if (path.startsWith('xen/test/')) return 'bystander';
   if (/^xen\/.*\.[chS]$/.test(path)) return 'source';
-  if (path.startsWith('xen/test/') || BYSTANDER.test(path)) return 'bystander';
+  if (BYSTANDER.test(path)) return 'bystander';
   return { kind: 'generator', what: 'is read by something else than the compiler' };
 }
