@@ -26,7 +26,7 @@ export interface SourceRequest {
    * not enough, `make` lets the tree's makefiles decide, `auto` (if absent) does the first where it can.
    */
   readonly build?: BuildChoice | undefined;
-  /** Does both and reports XS831 if the objects differ. */
+  /** Does both and reports XS851 if the objects differ. */
   readonly verifyBuild?: boolean | undefined;
   /** Whether objects of earlier runs are used and those of this one kept; true if absent. */
   readonly cache?: boolean | undefined;

@@ -91,7 +91,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
     }
     const message = `single files are not enough: ${refused.text}`;
     job.report(
-      diagnostic('XS830', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }),
+      diagnostic('XS850', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }),
     );
     return undefined;
   }

@@ -17,7 +17,7 @@ import type { ObjectPairPaths } from './object-snapshot.js';
 const DATED = 'include/xen/compile.h';
 
 /**
- * Builds once more with `make`, which leaves its pairs in `folders`, and puts those of `replayed` back. Reports XS831
+ * Builds once more with `make`, which leaves its pairs in `folders`, and puts those of `replayed` back. Reports XS851
  * and returns undefined if they differ; undefined, too, if make has reported that it failed.
  */
 export async function verifyReplay(
@@ -51,7 +51,7 @@ export async function verifyReplay(
   const compared = String(equal + differing.length);
   const message = `single compilation and make differ in ${String(differing.length)} of ${compared} objects`;
   job.report(
-    diagnostic('XS831', {
+    diagnostic('XS851', {
       message,
       at: { object: job.request.sourceDir },
       notes: differing.slice(0, 10),

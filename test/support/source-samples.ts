@@ -144,7 +144,7 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS817: withTools(() => provokeIn(staleTree(25), fix(), { build: 'make' })),
   XS818: withTools(() => provokeIn(buildTree(makeTree()), writeFix('xen/common/extra.c', '9', '10'))),
   XS819: without(() => provokeIn(makeTree(), fix(), { signal: AbortSignal.abort() })),
-  XS830: withTools(() =>
+  XS850: withTools(() =>
     provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {
       build: 'replay',
     }),
@@ -154,5 +154,5 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       verifyBuild: true,
     }),
   ),
-  XS831: withTools(() => provokeIn(lyingTree(), fix(), { verifyBuild: true })),
+  XS851: withTools(() => provokeIn(lyingTree(), fix(), { verifyBuild: true })),
 };
