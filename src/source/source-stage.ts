@@ -45,7 +45,7 @@ import { touchOriginals, writePlan } from './write-plan.js';
 
 /**
  * Builds the objects of `request` before and after its patches, and returns those that differ.
- * Reports XS801 to XS832; returns undefined if one of them is an error, and then has left nothing behind but
+ * Reports XS801 to XS852; returns undefined if one of them is an error, and then has left nothing behind but
  * a log (named in the diagnostic) and possibly a cached base. Throws only on a mistake of this tool.
  */
 export async function buildObjectPairs(
@@ -109,7 +109,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
 
 function reportUnverified(job: Job, { text }: Refusal): void {
   const message = `make had to build, so there is nothing to compare: ${text}`;
-  job.report(diagnostic('XS832', { message, at: { object: job.request.sourceDir } }));
+  job.report(diagnostic('XS852', { message, at: { object: job.request.sourceDir } }));
 }
 
 async function describeReplay(

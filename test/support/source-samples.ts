@@ -149,7 +149,7 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       build: 'replay',
     }),
   ),
-  XS832: withTools(() =>
+  XS852: withTools(() =>
     provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {
       verifyBuild: true,
     }),

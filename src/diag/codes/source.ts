@@ -107,7 +107,7 @@ export const SOURCE_CODES = {
     title: 'single compilation and make give different objects',
     text: 'With --verify-build, the objects that the patch reaches are made in two ways: by the recorded commands one by one, and by the makefiles of the tree in a copy of it. The results must be the same bytes, and are not. Most often the tree was built with other make variables than make is given now (CONFIG_DEBUG_INFO=y, say), so that make compiles everything anew; otherwise the records of the tree are not those of its objects, or this tool understood them wrongly. Nothing is written. Build with --build=make, which takes longer and relies on nothing but the makefiles.',
   },
-  XS832: {
+  XS852: {
     severity: 'note',
     title: 'the two ways of building were not compared',
     text: 'With --verify-build, objects are made by single compilations and by make, and compared. Here single compilations are not enough, for the reason that is given, and make builds alone. Its objects are right; there is just nothing to compare them with.',
