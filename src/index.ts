@@ -29,7 +29,7 @@ import type { AbiName, TargetProfile } from './xen/versions.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
-export type { Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
+export type { BuildChoice, Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { SplicePlan } from './splice/plan.js';

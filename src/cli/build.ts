@@ -7,9 +7,10 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { PayloadSettings, ProfileName, SourceProgress } from '../index.js';
+import type { BuildChoice, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
+import { renderSource } from '../report/source.js';
 import { renderValidation } from '../report/validation.js';
 import type { AbiName } from '../xen/versions.js';
 import { ABIS } from '../xen/versions.js';
@@ -63,6 +64,11 @@ interface GivenOptions
   readonly replace?: boolean;
   readonly modinfo?: readonly string[];
   readonly keepScratch?: boolean;
+  readonly build: BuildChoice;
+  readonly verifyBuild?: boolean;
+  readonly cacheDir?: string;
+  readonly cache: boolean;
+  readonly cacheLimit: number;
   readonly validate: boolean;
   readonly profile?: ProfileName;
   readonly scenario?: readonly string[];
@@ -120,16 +126,38 @@ export function addBuildCommand(
     .option('--no-validate', 'do not prove the payload in an emulated hypervisor')
     .addOption(profileOption())
     .option('--scenario <file>', 'scenario to play in the proof; may be given several times', collect)
-    .option('--keep-scratch', 'leave the scratch copy of the tree')
-    .addHelpText(
-      'after',
-      '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
-    );
+    .option('--keep-scratch', 'leave the scratch copy of the tree');
+  addSourceOptions(command);
+  command.addHelpText(
+    'after',
+    '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
+  );
   addLivepatchBuildOptions(addRecordOptions(command));
   addCommonOptions(command).action(async (options: GivenOptions) => {
     finish(await runBuild(options, terminal));
   });
 }
+
+/** How objects are made of source, and what of them is kept. */
+function addSourceOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--build <how>',
+        'compile just what the patch reaches (replay), let make decide (make), or the first where it does (auto)',
+      )
+        .choices(['auto', 'replay', 'make'])
+        .default('auto'),
+    )
+    .option('--verify-build', 'do both, and refuse if the objects differ')
+    .option('--cache-dir <dir>', 'where built trees and objects are kept (default: $XSPLICE_CACHE)')
+    .option('--no-cache', 'neither use nor keep objects of other runs')
+    .addOption(
+      new Option('--cache-limit <MiB>', 'size of the kept objects').argParser(parseCount).default(512),
+    );
+}
+
+const MEBIBYTE = 1024 * 1024;
 
 async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCode> {
   const merged = adoptSpellings(given);
@@ -153,6 +181,7 @@ async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCo
     // What is asked for helps to understand a refusal, too.
     const refused = hasErrors(whole.diagnostics);
     terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
+    if (options.verbose === true) terminal.stdout(renderSource(whole));
     if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
@@ -213,6 +242,8 @@ function checkUsage(options: GivenOptions): Diagnostic | undefined {
   if (!bySource && (options.orig === undefined || options.patched === undefined)) {
     return wrongUsage('give -s DIR and -p FILE, or --orig PATH and --patched PATH');
   }
+  if (options.verifyBuild === true && options.build === 'make')
+    return wrongUsage('--verify-build compares with make, which --build=make already is');
   const clash = whyPatchesClash(options);
   return clash === undefined ? undefined : wrongUsage(clash);
 }
@@ -302,8 +333,12 @@ async function buildFromSource(options: BuildOptions, sourceDir: string, termina
         patches,
         configFile: options.config,
         jobs: options.jobs,
-        cacheDir: cacheDirectory(),
+        cacheDir: options.cacheDir ?? cacheDirectory(),
         keepScratch: options.keepScratch,
+        build: options.build,
+        verifyBuild: options.verifyBuild,
+        cache: options.cache,
+        cacheLimit: options.cacheLimit * MEBIBYTE,
         onProgress: (event) => status.show(describeProgress(event)),
         signal: abort.signal,
       },
@@ -326,13 +361,16 @@ const STAGES: Readonly<Record<SourceProgress['stage'], string>> = {
   'build-base': 'building the tree for the first time',
   'build-original': 'building the original',
   'build-patched': 'building the patched source',
+  replay: 'compiling what the patch reaches',
   collect: 'collecting objects',
 };
 
-function describeProgress(event: SourceProgress): string {
-  const compiled =
-    event.compiled === 0
-      ? ''
-      : ` (${event.compiled} compiled${event.object === undefined ? '' : `, ${event.object}`})`;
-  return `${STAGES[event.stage]}${compiled}`;
+/** The stage and, while something is compiled, how far it is. */
+export function describeProgress(event: SourceProgress): string {
+  if (event.compiled === 0) return STAGES[event.stage];
+  const about = event.estimated === true ? 'about ' : '';
+  const count =
+    event.total === undefined ? `${event.compiled}` : `${event.compiled} of ${about}${event.total}`;
+  const object = event.object === undefined ? '' : `, ${event.object}`;
+  return `${STAGES[event.stage]} (${count} compiled${object})`;
 }

@@ -9,6 +9,8 @@ import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
+import { sourceDocument } from './source.js';
+import type { FromSource, SourceDocument } from './source.js';
 import { validationDocument } from './validation.js';
 import type { ValidationDocument } from './validation.js';
 
@@ -74,6 +76,8 @@ export interface BuildDocument {
   readonly manifest: string | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
+  /** How the objects were made; null if they were given. */
+  readonly source: SourceDocument | null;
   readonly objects: readonly DiffedObject[];
   readonly explained: readonly ExplainedDocument[];
   readonly diagnostics: readonly Diagnostic[];
@@ -103,13 +107,18 @@ export function diffDocument(result: DiffResult): DiffDocument {
   };
 }
 
-export function buildDocument(result: LinkResult, path: string, manifest?: string): BuildDocument {
+export function buildDocument(
+  result: LinkResult & FromSource,
+  path: string,
+  manifest?: string,
+): BuildDocument {
   return {
     schema: 'xsplice-build/build/2',
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     manifest: manifest ?? null,
     validation: result.validation === undefined ? null : validationDocument(result.validation),
+    source: sourceDocument(result),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
     explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),
     diagnostics: result.diagnostics,

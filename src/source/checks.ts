@@ -65,18 +65,26 @@ export function checkFreshness(
  * all files that an object depends on; their paths are relative to xen/ since 4.17, and only then is it told.
  */
 export async function checkCoverage(job: Job, plan: PatchPlan, xen: string): Promise<void> {
-  const sources = buildFiles(plan)
-    .filter((file) => file.after !== undefined && /^xen\/.*\.[cS]$/.test(file.path))
-    .map((file) => file.path.slice('xen/'.length));
-  if (sources.length === 0 || !hasRelativeRecords(job.tree.version)) return;
-  const known = await recordedFiles(xen);
-  for (const source of sources) {
+  if (hasRelativeRecords(job.tree.version) && patchedSources(plan).length > 0)
+    checkRecorded(job, plan, await recordedFiles(xen));
+}
+
+/** The same with the files that records are known to name, relative to xen/. */
+export function checkRecorded(job: Job, plan: PatchPlan, known: ReadonlySet<string>): void {
+  for (const source of patchedSources(plan)) {
     if (known.has(source) || known.has(efiAlias(source))) continue;
     const message = `${source} is changed by the patch, but not compiled into this hypervisor`;
     const hint =
       'its part of the patch has no effect; check that the configuration is that of the running hypervisor';
     job.report(diagnostic('XS818', { message, at: { object: `xen/${source}` }, hint }));
   }
+}
+
+/** Relative to xen/. */
+function patchedSources(plan: PatchPlan): readonly string[] {
+  return buildFiles(plan)
+    .filter((file) => file.after !== undefined && /^xen\/.*\.[cS]$/.test(file.path))
+    .map((file) => file.path.slice('xen/'.length));
 }
 
 /** The files of common/efi are compiled through links in arch/x86/efi. */

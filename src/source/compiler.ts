@@ -6,6 +6,7 @@
  * running hypervisor, so the name goes into every report.
  */
 import { execFile } from 'node:child_process';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +35,26 @@ export function compilerOf(object: Buffer): string | undefined {
     if (end > at && end - start <= LONGEST) return object.toString('latin1', start, end);
   }
   return undefined;
+}
+
+/** Compilers that those of `objects` that are there below `xen` (absolute) name, with the number of objects that name each. */
+export function compilersOf(xen: string, objects: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  // One buffer for all: there are hundreds, and they are looked at once.
+  let buffer = Buffer.allocUnsafe(1024 * 1024);
+  for (const object of objects) {
+    if (!existsSync(join(xen, object))) continue;
+    const file = openSync(join(xen, object), 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (size > buffer.length) buffer = Buffer.allocUnsafe(size);
+      const name = compilerOf(buffer.subarray(0, readSync(file, buffer, 0, size, 0)));
+      if (name !== undefined) found.set(name, (found.get(name) ?? 0) + 1);
+    } finally {
+      closeSync(file);
+    }
+  }
+  return found;
 }
 
 /** The compiler command that a build with these make variables calls (config/StdGNU.mk of the tree). */

@@ -17,5 +17,13 @@ export type { ObjectPairPaths } from './object-snapshot.js';
 export type { PatchRecord, TouchedFile } from './patch-series.js';
 export { buildPrerequisites, installCommand, missingPrograms } from './prerequisites.js';
 export type { Prerequisite } from './prerequisites.js';
-export type { SourceProgress, SourceRequest, SourceResult, SourceStage, StageTiming } from './request.js';
+export type {
+  BuildChoice,
+  BuildSummary,
+  SourceProgress,
+  SourceRequest,
+  SourceResult,
+  SourceStage,
+  StageTiming,
+} from './request.js';
 export type { XenVersion } from './tree.js';

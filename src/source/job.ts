@@ -2,7 +2,7 @@
  * One run of the source stage: its request, where it works, what it has measured. Passed to each step, so
  * that the steps themselves are functions.
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
@@ -38,7 +38,8 @@ export async function inStage<T>(job: Job, stage: SourceStage, work: () => Promi
 
 /**
  * Runs make for a stage in `xen` (absolute), with the request's jobs, variables and signal. A failure is
- * reported as `code` with the first errors and the path of the log; a success removes the log.
+ * reported as `code` with the first errors and the path of the log; a success removes the log. `total` is how many
+ * objects will be compiled, about.
  */
 export async function makeInStage(
   job: Job,
@@ -46,25 +47,42 @@ export async function makeInStage(
   xen: string,
   args: readonly string[],
   code: 'XS811' | 'XS812' | 'XS813',
+  total?: number,
 ): Promise<MakeRun | undefined> {
-  const logs = join(job.request.cacheDir, 'logs');
-  await mkdir(logs, { recursive: true });
-  const logFile = join(logs, `${basename(job.scratch)}-${stage}.log`);
+  const { logs, logFile } = await logFor(job, stage);
   const run = await runMake({
     cwd: xen,
     args: [`-j${String(Math.max(1, Math.floor(job.request.jobs)))}`, ...args],
     variables: job.request.makeVariables ?? {},
     logFile,
     signal: job.request.signal,
+    namelessFolder: job.request.verifyBuild === true,
     onCompiled: (object, compiled) =>
-      job.request.onProgress?.({ stage, state: 'compiled', compiled, object }),
+      job.request.onProgress?.({
+        ...{ stage, state: 'compiled', compiled, object },
+        ...(total !== undefined && { total: Math.max(total, compiled), estimated: true }),
+      }),
   }).finally(() => pruneLogs(logs));
   if (run.ok) {
     await rm(logFile, { force: true });
     return run;
   }
-  reportFailure(job, run, xen, logFile, code);
+  reportFailure(job, { output: run.output, by: 'make' }, xen, logFile, code);
   return undefined;
+}
+
+/** Reports XS812 with what the compiler said to patched source, in `xen`, and leaves all of it in a log. */
+export async function reportRefusedSource(job: Job, output: readonly string[], xen: string): Promise<void> {
+  const { logs, logFile } = await logFor(job, 'replay');
+  await writeFile(logFile, output.join('\n'));
+  await pruneLogs(logs);
+  reportFailure(job, { output, by: 'the compiler' }, xen, logFile, 'XS812');
+}
+
+async function logFor(job: Job, stage: SourceStage): Promise<{ logs: string; logFile: string }> {
+  const logs = join(job.request.cacheDir, 'logs');
+  await mkdir(logs, { recursive: true });
+  return { logs, logFile: join(logs, `${basename(job.scratch)}-${stage}.log`) };
 }
 
 const FAILURES = {
@@ -84,12 +102,12 @@ const FAILURES = {
 
 function reportFailure(
   job: Job,
-  run: MakeRun,
+  { output, by }: { readonly output: readonly string[]; readonly by: string },
   xen: string,
   logFile: string,
   code: 'XS811' | 'XS812' | 'XS813',
 ): void {
-  const failure = readFailure(run.output, xen);
+  const failure = readFailure(output, xen);
   const { what, hint } = FAILURES[code];
   const first = failure.errors[0];
   job.report(
@@ -100,7 +118,7 @@ function reportFailure(
           ? { object: job.request.sourceDir }
           : { object: `xen/${first.file}`, line: first.line },
       frame: failure.excerpt,
-      notes: [`the whole output of make is in ${logFile}`],
+      notes: [`the whole output of ${by} is in ${logFile}`],
       hint,
     }),
   );

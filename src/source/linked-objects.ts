@@ -22,6 +22,11 @@ const AGGREGATE = /(?:^|\/)(?:built_in(?:_bin)?\.o|prelink(?:_lto)?\.o|[^/]+\.a)
 const NOT_LINKED = /(?:^|\/)(?:\.[^/]*|note|check|relocs-dummy|buildid|symbols-dummy|[^/]*-temp)\.o$/;
 const NOT_HYPERVISOR = new Set(['tools', 'test', 'scripts']);
 
+/** Whether `object` is made on the way to the link and none of its code gets there. */
+export function isByproduct(object: string): boolean {
+  return NOT_LINKED.test(object);
+}
+
 /** Paths of the linked objects relative to `xen` (the absolute xen/ folder of a built tree), sorted. */
 export async function linkedObjects(xen: string): Promise<readonly string[]> {
   const found = new Set<string>();

@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 
@@ -54,6 +54,8 @@ export interface MakeOptions {
   /** The whole output goes here. */
   readonly logFile: string;
   readonly signal?: AbortSignal | undefined;
+  /** Lets compilers write SAME_FOLDER into debug information instead of where they run. */
+  readonly namelessFolder?: boolean;
   /** Called for each compiled object with its name and the count so far. */
   readonly onCompiled?: (object: string, count: number) => void;
 }
@@ -77,7 +79,7 @@ export async function runMake(options: MakeOptions): Promise<MakeRun> {
   const variables = Object.entries(options.variables).map(([name, value]) => `${name}=${value}`);
   const child = spawn('make', [...options.args, ...variables], {
     cwd: options.cwd,
-    env: buildEnvironment(process.env),
+    env: { ...buildEnvironment(process.env), ...(options.namelessFolder === true && namelessFolder()) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -114,6 +116,17 @@ export function buildEnvironment(from: Readonly<NodeJS.ProcessEnv>): NodeJS.Proc
   return env;
 }
 
+/** The working folder of whoever asks (Linux). */
+const SAME_FOLDER = '/proc/self/cwd';
+
+/**
+ * A name for the working folder that is the same wherever that is. GCC takes PWD for it, if it leads there, and writes
+ * it into debug information.
+ */
+export function namelessFolder(): NodeJS.ProcessEnv {
+  return existsSync(SAME_FOLDER) ? { PWD: SAME_FOLDER } : {};
+}
+
 /** The object that a line of make's output says is being compiled: `  CC      common/x.o`, or a whole command. */
 export function compiledObject(line: string): string | undefined {
   const quiet = /^\s+(?:CC|AS)\s+(\S+\.o)$/.exec(line);
@@ -122,7 +135,8 @@ export function compiledObject(line: string): string | undefined {
   return whole?.[1];
 }
 
-function killOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+/** Ends a detached child with its whole process group when the signal comes; the answer takes the watch away. */
+export function killOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     killGroup(child, 'SIGTERM');

@@ -5,7 +5,10 @@ import type { CompilerIdentity } from './compiler.js';
 import type { ObjectPairPaths } from './object-snapshot.js';
 import type { Patch } from './patch-input.js';
 import type { PatchRecord, TouchedFile } from './patch-series.js';
+import type { Refusal } from './replay/refusal.js';
 import type { XenVersion } from './tree.js';
+
+export type BuildChoice = 'auto' | 'replay' | 'make';
 
 export interface SourceRequest {
   /** The top of a Xen source, or its xen/ folder. Never written to. */
@@ -19,6 +22,17 @@ export interface SourceRequest {
   /** Where built bases, logs and (unless `scratchRoot` is given) scratch copies lie. Made if absent. */
   readonly cacheDir: string;
   readonly scratchRoot?: string | undefined;
+  /**
+   * How objects are made: `replay` compiles what the patches reach by the recorded commands and refuses where that is
+   * not enough, `make` lets the tree's makefiles decide, `auto` (if absent) does the first where it can.
+   */
+  readonly build?: BuildChoice | undefined;
+  /** Does both and reports XS851 if the objects differ. */
+  readonly verifyBuild?: boolean | undefined;
+  /** Whether objects of earlier runs are used and those of this one kept; true if absent. */
+  readonly cache?: boolean | undefined;
+  /** Bytes that kept objects may take. */
+  readonly cacheLimit?: number | undefined;
   /** Leaves the scratch copy in place, to look at. */
   readonly keepScratch?: boolean | undefined;
   /** Given on make's command line, like CC or XEN_VENDORVERSION; not O, which moves the objects away. */
@@ -31,15 +45,19 @@ export interface SourceRequest {
 /**
  * `copy`: the scratch copy is made; `build-base`: a tree that was never built is built, once;
  * `build-original`, `build-patched`: what the patches touch is compiled, before and after them;
- * `collect`: objects are compared.
+ * `replay`: what the patches reach is compiled without make; `collect`: objects are compared.
  */
-export type SourceStage = 'check' | 'copy' | 'build-base' | 'build-original' | 'build-patched' | 'collect';
+export type SourceStage =
+  'check' | 'copy' | 'build-base' | 'build-original' | 'build-patched' | 'replay' | 'collect';
 
 export interface SourceProgress {
   readonly stage: SourceStage;
   readonly state: 'begin' | 'compiled' | 'end';
   /** Objects compiled in this stage so far. */
   readonly compiled: number;
+  /** How many it will be; with `estimated`, about so many. */
+  readonly total?: number;
+  readonly estimated?: boolean;
   /** The object compiled last, relative to xen/. */
   readonly object?: string;
   /** With `end`: how long the stage took. */
@@ -49,6 +67,20 @@ export interface SourceProgress {
 export interface StageTiming {
   readonly stage: SourceStage;
   readonly seconds: number;
+}
+
+/** How the objects were made. */
+export interface BuildSummary {
+  readonly how: 'replay' | 'make';
+  /** With `make`, although `auto` was asked for: why compiling single files was not enough. */
+  readonly because?: Refusal;
+  /** Units that the patches reach; 0 with `make`, which does not say. */
+  readonly reached: number;
+  /** Objects of both sides that came from the cache, and originals that lay in the tree as recorded. */
+  readonly cached: number;
+  readonly asRecorded: number;
+  /** With `verifyBuild`: how many objects both ways made alike, and which differ for a known reason. */
+  readonly verified?: { readonly equal: number; readonly leftOut: readonly string[] };
 }
 
 export interface SourceResult {
@@ -66,6 +98,7 @@ export interface SourceResult {
   readonly touched: readonly TouchedFile[];
   /** Where the original objects came from: the user's built tree, a cached base, or a full build just now. */
   readonly base: 'tree' | 'cache' | 'full-build';
+  readonly build: BuildSummary;
   /** How many objects make up the hypervisor, and how many each build compiled. */
   readonly linkedObjects: number;
   readonly compiledOriginal: number;

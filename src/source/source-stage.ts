@@ -2,7 +2,12 @@
  * From a Xen source and patches to pairs of objects.
  *
  *   check      the tree is one, every hunk of every patch fits           (nothing is written before this holds)
- *   copy       scratch copy of the built tree                            prepare-tree.ts
+ *   base       the user's built tree, or one built once and kept         prepare-tree.ts
+ *   replay     what the patches reach is compiled, nothing else          replay/replay.ts
+ *
+ * and that is all as a rule. Where it is not enough:
+ *
+ *   copy       scratch copy of the base                                  prepare-tree.ts
  *   original   what the patches touch is compiled as it was              make, the tree's own
  *   snapshot   all objects of the hypervisor are remembered              linked-objects.ts, object-snapshot.ts
  *   patched    the patches are written, make again
@@ -16,8 +21,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
-import { checkConfig, checkCoverage, checkFreshness, checkOutside } from './checks.js';
-import { compilerCommand, compilerOf, probeCompiler, versionLine } from './compiler.js';
+import { checkConfig, checkCoverage, checkFreshness, checkOutside, checkRecorded } from './checks.js';
+import { compilerCommand, compilerOf, compilersOf, probeCompiler, versionLine } from './compiler.js';
 import type { CompilerIdentity } from './compiler.js';
 import { inStage, makeInStage } from './job.js';
 import type { Job } from './job.js';
@@ -26,17 +31,21 @@ import { linkedObjects } from './linked-objects.js';
 import { collectPairs, dropSnapshot, takeSnapshot } from './object-snapshot.js';
 import { planPatches } from './patch-series.js';
 import type { PatchPlan } from './patch-series.js';
-import { objectsArguments, prepareTree } from './prepare-tree.js';
-import type { PreparedTree } from './prepare-tree.js';
+import { copyToScratch, objectsArguments, prepareBase } from './prepare-tree.js';
+import type { PreparedBase } from './prepare-tree.js';
+import type { Refusal } from './replay/refusal.js';
+import { replay } from './replay/replay.js';
+import type { PairFolders, Replayed } from './replay/replay.js';
 import type { SourceRequest, SourceResult } from './request.js';
 import { makeScratch, removeScratch } from './scratch.js';
 import { isSystemError, errnoOf, pathOf } from './system-error.js';
 import { hasRelativeRecords, inspectTree } from './tree.js';
+import { verifyReplay } from './verify-build.js';
 import { touchOriginals, writePlan } from './write-plan.js';
 
 /**
  * Builds the objects of `request` before and after its patches, and returns those that differ.
- * Reports XS801 to XS819; returns undefined if one of them is an error, and then has left nothing behind but
+ * Reports XS801 to XS852; returns undefined if one of them is an error, and then has left nothing behind but
  * a log (named in the diagnostic) and possibly a cached base. Throws only on a mistake of this tool.
  */
 export async function buildObjectPairs(
@@ -65,19 +74,108 @@ export async function buildObjectPairs(
   }
 }
 
+/** Finds the base, and has the objects made in the way that was asked for, or that will do. */
 async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | undefined> {
-  const prepared = await prepareTree(job);
+  const prepared = await prepareBase(job);
   if (prepared === undefined) return undefined;
-  const xen = join(prepared.top, 'xen');
+  const { build = 'auto', verifyBuild = false } = job.request;
+  if (build === 'make') return makeBoth(job, plan, prepared, {});
+  const folders = pairFolders(job.scratch);
+  const replayed = await inStage(job, 'replay', () => replay(job, plan, prepared.base.top, folders));
+  if (replayed === undefined) return undefined;
+  if ('refused' in replayed) {
+    const { refused } = replayed;
+    if (build === 'auto') {
+      if (verifyBuild) reportUnverified(job, refused);
+      return makeBoth(job, plan, prepared, { because: refused });
+    }
+    const message = `single files are not enough: ${refused.text}`;
+    job.report(
+      diagnostic('XS850', { message, at: { object: job.request.sourceDir }, hint: 'use --build=auto' }),
+    );
+    return undefined;
+  }
+  const result = await describeReplay(job, plan, prepared, replayed);
+  if (!verifyBuild) return result;
+  // Everything else was said already.
+  const errorsOnly: Report = (found) => {
+    if (found.severity === 'error') job.report(found);
+  };
+  const verified = await verifyReplay(job, replayed, folders, () =>
+    makeBoth({ ...job, report: errorsOnly }, plan, prepared, {}),
+  );
+  return verified && { ...result, build: { ...result.build, verified } };
+}
+
+function reportUnverified(job: Job, { text }: Refusal): void {
+  const message = `make had to build, so there is nothing to compare: ${text}`;
+  job.report(diagnostic('XS852', { message, at: { object: job.request.sourceDir } }));
+}
+
+async function describeReplay(
+  job: Job,
+  plan: PatchPlan,
+  prepared: PreparedBase,
+  replayed: Replayed,
+): Promise<SourceResult> {
+  const xen = join(prepared.base.top, 'xen');
+  const config = await readFile(join(xen, '.config'));
+  checkConfig(job, config.toString('latin1'));
+  checkRecorded(job, plan, replayed.recorded);
+  const { pairs, linked, units, cached, asRecorded, compiledOriginal, compiledPatched } = replayed;
+  return {
+    ...commonFacts(job, plan, xen, config),
+    pairs,
+    compiler: await identify(job, compilersOf(xen, linked), replayed.compiler),
+    base: prepared.kind,
+    build: { how: 'replay', reached: units.length, cached, asRecorded },
+    linkedObjects: linked.length,
+    compiledOriginal,
+    compiledPatched,
+  };
+}
+
+/** The folders in which a run leaves the two sides. */
+function pairFolders(scratch: string): PairFolders {
+  return { origDir: join(scratch, 'orig'), patchedDir: join(scratch, 'patched') };
+}
+
+/** What a result says however the objects were made. */
+function commonFacts(job: Job, plan: PatchPlan, xen: string, config: Buffer) {
+  return {
+    ...pairFolders(job.scratch),
+    version: job.tree.version,
+    configFile: join(xen, '.config'),
+    configSha256: createHash('sha256').update(config).digest('hex'),
+    patches: plan.records,
+    touched: plan.touched,
+    timings: job.timings,
+    scratchDir: job.scratch,
+    dispose: async () => {
+      if (job.request.keepScratch !== true) await removeScratch(job.scratch);
+    },
+  };
+}
+
+/** Has make decide what to compile, in a copy of the base. */
+async function makeBoth(
+  job: Job,
+  plan: PatchPlan,
+  prepared: PreparedBase,
+  why: { readonly because?: Refusal },
+): Promise<SourceResult | undefined> {
+  const top = await copyToScratch(job, prepared);
+  if (top === undefined) return undefined;
+  const xen = join(top, 'xen');
   const keep = join(job.scratch, 'objects');
-  const [origDir, patchedDir] = [join(job.scratch, 'orig'), join(job.scratch, 'patched')];
+  const { origDir, patchedDir } = pairFolders(job.scratch);
 
   const original = await inStage(job, 'build-original', async () => {
-    if (!(await areTrusted(job, prepared, xen))) await touchOriginals(plan, prepared.top);
+    if (!(await areTrusted(job, prepared.kind, xen))) await touchOriginals(plan, top);
     return makeInStage(job, 'build-original', xen, await objectsArguments(xen, job.scratch), 'XS811');
   });
   if (original === undefined) return undefined;
-  checkFreshness(job, plan, prepared.base, original.compiled);
+  checkFreshness(job, plan, prepared.kind, original.compiled);
   const config = await readFile(join(xen, '.config'));
   checkConfig(job, config.toString('latin1'));
   const snapshot = await inStage(job, 'collect', async () =>
@@ -86,7 +184,7 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   const compiler = await identify(job, snapshot.compilers);
 
   const patched = await inStage(job, 'build-patched', async () => {
-    await writePlan(plan, prepared.top);
+    await writePlan(plan, top);
     await installHooksHeader(xen);
     if (changesKconfig(plan) && !(await refreshConfig(job, xen))) return undefined;
     return makeInStage(job, 'build-patched', xen, await objectsArguments(xen, job.scratch), 'XS812');
@@ -99,24 +197,14 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
   await checkCoverage(job, plan, xen);
   await dropSnapshot(keep);
   return {
+    ...commonFacts(job, plan, xen, config),
     pairs,
-    origDir,
-    patchedDir,
-    version: job.tree.version,
     compiler,
-    configFile: join(xen, '.config'),
-    configSha256: createHash('sha256').update(config).digest('hex'),
-    patches: plan.records,
-    touched: plan.touched,
-    base: prepared.base,
+    base: prepared.kind,
+    build: { how: 'make', ...why, reached: 0, cached: 0, asRecorded: 0 },
     linkedObjects: objects.length,
     compiledOriginal: original.compiled,
     compiledPatched: patched.compiled,
-    timings: job.timings,
-    scratchDir: job.scratch,
-    dispose: async () => {
-      if (job.request.keepScratch !== true) await removeScratch(job.scratch);
-    },
   };
 }
 
@@ -124,9 +212,9 @@ async function buildBoth(job: Job, plan: PatchPlan): Promise<SourceResult | unde
  * Whether objects that are there can stand as original sides beside patched ones compiled now. They cannot if
  * another compiler made them, or (before 4.17) in another folder, whose name they contain.
  */
-async function areTrusted(job: Job, prepared: PreparedTree, xen: string): Promise<boolean> {
+async function areTrusted(job: Job, base: SourceResult['base'], xen: string): Promise<boolean> {
   if (!hasRelativeRecords(job.tree.version)) return false;
-  if (prepared.base !== 'tree') return true;
+  if (base !== 'tree') return true;
   const present = await probeCompiler(compilerCommand(job.request.makeVariables ?? {}), job.scratch);
   const objects = await Promise.all(
     (await linkedObjects(xen)).map(async (object) => readFile(join(xen, object)).catch(() => undefined)),
@@ -147,8 +235,11 @@ function changesKconfig(plan: PatchPlan): boolean {
 }
 
 /** Names the compiler; several in one tree are reported as XS816. */
-async function identify(job: Job, found: ReadonlyMap<string, number>): Promise<CompilerIdentity> {
-  const command = compilerCommand(job.request.makeVariables ?? {});
+async function identify(
+  job: Job,
+  found: ReadonlyMap<string, number>,
+  present?: Pick<CompilerIdentity, 'command' | 'version'>,
+): Promise<CompilerIdentity> {
   const ranked = [...found].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   if (ranked.length > 1) {
     job.report(
@@ -160,7 +251,10 @@ async function identify(job: Job, found: ReadonlyMap<string, number>): Promise<C
       }),
     );
   }
-  return { command, version: await versionLine(command), comments: ranked.map(([name]) => name) };
+  const comments = ranked.map(([name]) => name);
+  if (present !== undefined) return { ...present, comments };
+  const command = compilerCommand(job.request.makeVariables ?? {});
+  return { command, version: await versionLine(command), comments };
 }
 
 /** An abort and an answer of the operating system are things of the user; anything else is ours and goes on. */

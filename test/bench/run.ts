@@ -1,13 +1,14 @@
 /**
  * `make bench`: how long the tool takes and how much memory, over real trees, as a markdown table.
  *
- *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check]
+ *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check] [--headers] [--only TEXT]
  *
  * --make-trees first builds the other Xen trees that comparisons need; --check exits with 1 when a promise of the
  * project is broken, which is of use on an idle machine only. Without the trees, what needs them is skipped, and
- * the run says how to get them.
+ * the run says how to get them. --headers measures a header that 200 units include against make, which takes minutes;
+ * --only measures the commands whose titles contain TEXT, and the first.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ import type { Command } from './measure.js';
 import { measure, misses, tableOf } from './measure.js';
 import { makeProofs } from './proofs.js';
 import type { Proofs } from './proofs.js';
+import { sourceCommands } from './source-builds.js';
 import { findTrees, makeTrees, subset } from './trees.js';
 import type { Trees } from './trees.js';
 
@@ -90,6 +92,8 @@ async function main(): Promise<number> {
     options: {
       runs: { type: 'string', default: '5' },
       'make-trees': { type: 'boolean', default: false },
+      headers: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
       check: { type: 'boolean', default: false },
     },
   });
@@ -100,8 +104,11 @@ async function main(): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'xsplice-bench-'));
   try {
     const proofs = await makeProofs(scratch, log);
-    const commands = [...commandsFor(trees, scratch), ...(proofs === undefined ? [] : proofCommands(proofs))];
-    const measured = await measure(commands, runs, log);
+    const all = [...commandsFor(trees, scratch), ...(proofs === undefined ? [] : proofCommands(proofs))];
+    if (trees.plain !== undefined && existsSync(join(trees.plain, '.config')))
+      all.push(...(await sourceCommands(trees.plain, scratch, values.headers)));
+    const wanted = all.filter(({ title }, k) => k === 0 || title.includes(values.only));
+    const measured = await measure(wanted, runs, log);
     say(
       `Node ${process.version}, ${availableParallelism()} of ${cpus()[0]?.model ?? 'unknown'}, median of ${runs}:\n`,
     );

@@ -80,6 +80,14 @@ function mixedTree(): string {
   return top;
 }
 
+/** A built tree whose record of one object has another flag than the makefile. */
+function lyingTree(): string {
+  const top = buildTree(makeTree());
+  const record = join(top, 'xen/common/.one.o.cmd');
+  writeFileSync(record, readFileSync(record, 'utf8').replace('gcc -O2', 'gcc -O0'));
+  return top;
+}
+
 export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS801: without(() => provokeIn(makeFolder(), fix())),
   XS802: without(() => {
@@ -133,7 +141,18 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
     return provokeIn(makeTree(), fix(), { configFile: config });
   }),
   XS816: withTools(() => provokeIn(mixedTree(), fix())),
-  XS817: withTools(() => provokeIn(staleTree(25), fix())),
+  XS817: withTools(() => provokeIn(staleTree(25), fix(), { build: 'make' })),
   XS818: withTools(() => provokeIn(buildTree(makeTree()), writeFix('xen/common/extra.c', '9', '10'))),
   XS819: without(() => provokeIn(makeTree(), fix(), { signal: AbortSignal.abort() })),
+  XS850: withTools(() =>
+    provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {
+      build: 'replay',
+    }),
+  ),
+  XS852: withTools(() =>
+    provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {
+      verifyBuild: true,
+    }),
+  ),
+  XS851: withTools(() => provokeIn(lyingTree(), fix(), { verifyBuild: true })),
 };

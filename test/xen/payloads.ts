@@ -33,7 +33,9 @@ export async function buildCase(shop: Workshop, one: Case): Promise<Built> {
   const started = Date.now();
   const result = await buildPayload(shop, one, { tree, out, cwd: shop.work, more: [] });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  if (one.refused !== null) return { payload: null, checks: [checkRefusal(one, result, existsSync(out))] };
+  const verified = await checkVerified(shop, one, tree);
+  if (one.refused !== null)
+    return { payload: null, checks: [checkRefusal(one, result, existsSync(out)), verified] };
 
   const passed = result.exit_code === 0 && existsSync(out);
   const detail = passed
@@ -42,11 +44,11 @@ export async function buildCase(shop: Workshop, one: Case): Promise<Built> {
   if (!passed)
     return {
       payload: null,
-      checks: [{ label: 'builds', passed, detail: detail.filter((line) => line !== '') }],
+      checks: [{ label: 'builds', passed, detail: detail.filter((line) => line !== '') }, verified],
     };
   const payload = readFileSync(out);
   const label = `builds (${String(payload.length)} bytes, ${seconds} s)`;
-  const checks: Check[] = [{ label, passed, detail }, await checkReadelf(out)];
+  const checks: Check[] = [{ label, passed, detail }, verified, await checkReadelf(out)];
   if (one.says.length > 0) checks.push(checkSays(one, result.stdout));
   if (one.scenario !== null) checks.push(checkScenario(result.stdout));
   if (one.smaller_than !== null) checks.push(checkSize(payload.length, one.smaller_than));
@@ -62,13 +64,54 @@ function checkScenario(stdout: string): Check {
   };
 }
 
+/** Single compilations must do for the patch, and give the objects that make gives. */
+async function checkVerified(shop: Workshop, one: Case, tree: string): Promise<Check> {
+  const out = path.join(shop.work, `${one.name}.verified`);
+  const more = ['--verify-build', '--no-validate', '--json'];
+  const { stdout, stderr } = await buildPayload(shop, one, { tree, out, cwd: shop.work, more });
+  rmSync(out, { force: true });
+  const { because, verified = 0 } = readSource(stdout) ?? {};
+  return {
+    label: `single compilations and make give the same bytes (${String(verified)} objects)`,
+    passed: verified > 0,
+    detail: because === undefined ? stderr.split('\n') : [`make had to build: ${because}`],
+  };
+}
+
+/** What the document of a build says of how its objects were made; undefined if it is none. */
+function readSource(text: string): { because?: string; verified?: number } | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof document !== 'object' || document === null || !('source' in document)) return undefined;
+  const { source } = document;
+  if (typeof source !== 'object' || source === null) return undefined;
+  const because = 'because' in source ? source.because : undefined;
+  const verified = 'verified' in source ? source.verified : undefined;
+  return {
+    ...(typeof because === 'object' &&
+      because !== null &&
+      'text' in because &&
+      typeof because.text === 'string' && { because: because.text }),
+    ...(typeof verified === 'number' && { verified }),
+  };
+}
+
 /** A second build, of a tree elsewhere, in one thread, must give the same bytes. */
 export async function checkSameBytes(shop: Workshop, one: Case, payload: Uint8Array): Promise<Check> {
   const elsewhere = path.join(shop.work, 'elsewhere/deeper');
   const tree = path.join(elsewhere, 'xen-source');
   await copyTree(shop.tree, tree);
   const out = path.join(elsewhere, 'again.xsplice');
-  const result = await buildPayload(shop, one, { tree, out, cwd: elsewhere, more: ['-j', '1'] });
+  const result = await buildPayload(shop, one, {
+    tree,
+    out,
+    cwd: elsewhere,
+    more: ['-j', '1', '--no-cache'],
+  });
   const same = existsSync(out) && Buffer.compare(readFileSync(out), payload) === 0;
   rmSync(tree, { recursive: true });
   const detail = same ? [] : [`exit code ${String(result.exit_code)}`, ...result.stderr.split('\n')];

@@ -97,4 +97,19 @@ export const SOURCE_CODES = {
     title: 'interrupted',
     text: 'The run was stopped (Ctrl-C or a signal). The compilers were ended and the scratch copy was removed; nothing else was written.',
   },
+  XS850: {
+    severity: 'error',
+    title: 'compiling single files is not enough',
+    text: "With --build=replay, only what the patch reaches is compiled, by the commands that the tree recorded when it was built. That does for changes of .c, .S and .h files that the compiler reads. The patch, or an edit of the tree since its last build, touches something that decides about other files as well (a makefile, the configuration, a generator, a public header), or the records do not tell what follows from it, and then only the tree's own makefiles can say what has to be built. Use --build=auto, which lets make do it in such a case, or --build=make.",
+  },
+  XS851: {
+    severity: 'error',
+    title: 'single compilation and make give different objects',
+    text: 'With --verify-build, the objects that the patch reaches are made in two ways: by the recorded commands one by one, and by the makefiles of the tree in a copy of it. The results must be the same bytes, and are not. Most often the tree was built with other make variables than make is given now (CONFIG_DEBUG_INFO=y, say), so that make compiles everything anew; otherwise the records of the tree are not those of its objects, or this tool understood them wrongly. Nothing is written. Build with --build=make, which takes longer and relies on nothing but the makefiles.',
+  },
+  XS852: {
+    severity: 'note',
+    title: 'the two ways of building were not compared',
+    text: 'With --verify-build, objects are made by single compilations and by make, and compared. Here single compilations are not enough, for the reason that is given, and make builds alone. Its objects are right; there is just nothing to compare them with.',
+  },
 } as const satisfies Record<string, CodeEntry>;

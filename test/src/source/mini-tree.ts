@@ -75,7 +75,10 @@ arch/x86/built_in.o: $(arch-y) $(wildcard more.mk)
 %.o: %.c .config
 	@echo '  CC      $@'
 	@$(CC) $(CFLAGS) -MMD -MP -MF $(@D)/.$(@F).d -c $< -o $@
-	@{ printf '%s\n' 'cmd_$@ := $(CC) $(CFLAGS) -c $< -o $@' 'source_$@ := $<'; cat $(@D)/.$(@F).d; } > $(@D)/.$(@F).cmd
+	@{ printf '%s\n' 'cmd_$@ := $(CC) $(CFLAGS) -c $< -o $@' ''  'source_$@ := $<' '' 'deps_$@ := \'; \
+	  sed -e 's/^[^ ]*: *//' -e '/^$$/d' -e '/:$$/d' -e 's/ *\\$$//' $(@D)/.$(@F).d | tr ' ' '\n' | sed -e '/^$$/d' -e 's/.*/  & \\/'; \
+	  printf '%s\n' '' '$@: $$(deps_$@)' '' '$$(deps_$@):'; } > $(@D)/.$(@F).cmd
+	@rm -f $(@D)/.$(@F).d
 
 include/xen/compile.h: FORCE
 	@echo '#define COMPILE_DATE "$(XEN_BUILD_DATE)"' > $@.new

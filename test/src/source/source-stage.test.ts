@@ -54,7 +54,7 @@ describe('buildObjectPairs', () => {
   testWith(TOOLS, 'gives the one object that a fix changes, and leaves the tree as it was', async () => {
     const top = buildTree(makeTree());
     const before = fingerprint(top);
-    const { result, codes, events, cacheDir } = await run(top, [FIX()]);
+    const { result, codes, events, cacheDir } = await run(top, [FIX()], { build: 'make' });
     expect(codes).toEqual([]);
     expect(result?.pairs.map((p) => p.object)).toEqual(['common/one.o']);
     expect(result).toMatchObject({
@@ -85,12 +85,17 @@ describe('buildObjectPairs', () => {
     const first = await run(top, [FIX()]);
     expect(first.codes).toEqual(['XS814']);
     expect(first.result).toMatchObject({ base: 'full-build', pairs: [{ object: 'common/one.o' }] });
+    const whole = first.events.filter((e) => e.stage === 'build-base' && e.state === 'compiled');
+    expect(whole.at(-1)).toMatchObject({ compiled: 6, total: 8, estimated: true });
     const again = await run(join(makeTree(), 'xen'), [FIX()], { cacheDir: first.cacheDir });
-    expect(again.events.filter((e) => e.state === 'compiled').map((e) => e.object)).toEqual(['common/one.o']);
+    expect(again.events.filter((e) => e.state === 'compiled').map((e) => [e.stage, e.object])).toEqual([
+      ['replay', 'common/one.o'],
+    ]);
     expect(again.result).toMatchObject({
       base: 'cache',
       compiledOriginal: 0,
-      compiledPatched: 1,
+      compiledPatched: 0,
+      build: { how: 'replay', cached: 1, asRecorded: 1 },
       pairs: [{ object: 'common/one.o' }],
     });
     const other = await run(makeTree({ 'docs/x': 'no build input' }), [FIX()], { cacheDir: first.cacheDir });
