@@ -7,6 +7,8 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
 import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
+import { baseSummary } from './base.js';
+import type { BaseSummary } from './base.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
 import { validationDocument } from './validation.js';
@@ -70,6 +72,8 @@ export interface ExplainedDocument {
 export interface BuildDocument {
   readonly schema: 'xsplice-build/build/2';
   readonly payload: PayloadSummary | null;
+  /** Whether what it replaces and relies on is what runs; null when that was not proven. */
+  readonly base: BaseSummary | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
   readonly objects: readonly DiffedObject[];
@@ -106,6 +110,7 @@ export function buildDocument(result: LinkResult, path: string): BuildDocument {
     schema: 'xsplice-build/build/2',
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
+    base: result.payload === undefined ? null : baseSummary(result.payload),
     validation: result.validation === undefined ? null : validationDocument(result.validation),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
     explained: result.diffs.flatMap((diff) => diff.explained.map(explainedDocument)),

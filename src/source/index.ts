@@ -1,6 +1,7 @@
 /**
  * The source stage: a Xen tree and patches in, pairs of objects out. What the rest of the program may use.
  */
+export { baseObjects } from './base-objects.js';
 export { buildObjectPairs } from './source-stage.js';
 export { compilerOf, versionLine } from './compiler.js';
 export type { CompilerIdentity } from './compiler.js';
