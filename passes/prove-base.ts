@@ -25,7 +25,8 @@ export const proveBase: SerialPass<ResolvedPayload, ResolvedPayload> = {
     const differing = judged.functions.filter(({ verdict }) => verdict.verdict === 'differs');
     differing.slice(0, MOST_SHOWN).forEach((one, k) => reportDifference(judged, one, k === 0, ctx));
     if (differing.length > MOST_SHOWN) reportRest(judged, differing.slice(MOST_SHOWN), ctx);
-    for (const one of judged.functions) if (one.verdict.verdict === 'unchecked') reportUnchecked(one, ctx);
+    // That a payload below has replaced one was asked for.
+    for (const one of judged.functions) if (one.verdict.kind === 'unchecked') reportUnchecked(one, ctx);
     return { ...payload, base: judged.functions.map(summaryOf) };
   },
 };

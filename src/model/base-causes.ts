@@ -21,9 +21,9 @@ export function causesOf(image: LinkedImage, objects: readonly ObjectProof[]): B
     (cause) => cause !== undefined,
   );
   const guess =
-    differing.length >= functions * MOST
+    functions >= MANY && differing.length >= functions * MOST
       ? mostlyCause(differing, functions, certain.length > 0)
-      : [...missingCause(differing), patchCause(differing)];
+      : [...missingCause(differing), ...patchCause(differing.filter(({ kind }) => kind !== 'missing'))];
   return [...certain, ...guess];
 }
 
@@ -74,13 +74,12 @@ function missingCause(differing: readonly UnprovenFunction[]): BaseCause[] {
   return [{ text, certain: false }];
 }
 
-function patchCause(differing: readonly UnprovenFunction[]): BaseCause {
+function patchCause(differing: readonly UnprovenFunction[]): BaseCause[] {
+  if (differing.length === 0) return [];
   const where = listed([...new Set(differing.map(({ object }) => object))]);
   const many = differing.length === 1 ? '1 function differs' : `${differing.length} functions differ`;
-  return {
-    text: `${many}, in ${where}: a patch that only one side has, or an option that concerns few files`,
-    certain: false,
-  };
+  const text = `${many}, in ${where}: a patch that only one side has, another .config, or other options of the compiler`;
+  return [{ text, certain: false }];
 }
 
 export function listed(names: readonly string[]): string {

@@ -34,6 +34,8 @@ export type BaseKind =
   | 'string'
   /** A string that says when, where or by whom it was built. */
   | 'stamp'
+  /** A payload below has replaced it. */
+  | 'below'
   | 'unchecked';
 
 export interface Finding {
@@ -177,7 +179,8 @@ export class BaseFields {
     const bySection = c.stType(symbols.st_info[symbol]) === c.STT_SECTION;
     const pcRelative = relocKind(rela.r_type[k])?.pcRelative === true;
     if ((sections[section].sh_flags & c.SHF_MERGE) !== 0) {
-      if (bySection && pcRelative)
+      // Assemblers keep the symbol of the string there, because a linker would take the addend for its place.
+      if (bySection && pcRelative && isCode(user.role))
         return [
           {
             kind: 'unchecked',

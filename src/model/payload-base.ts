@@ -70,12 +70,6 @@ function broughtBelow(
   verdict: FunctionVerdict,
   stack: readonly StackedPayload[],
 ): FunctionVerdict | undefined {
-  const below = stack.find((payload) => payload.symbols.has(verdict.name));
-  if (below === undefined) return undefined;
-  return {
-    ...verdict,
-    verdict: 'unchecked',
-    kind: 'unchecked',
-    reasons: [`it is as ${below.name} brought it`],
-  };
+  if (!stack.some((payload) => payload.symbols.has(verdict.name))) return undefined;
+  return { ...verdict, verdict: 'unchecked', kind: 'below', reasons: ['a payload below has replaced it'] };
 }

@@ -106,7 +106,7 @@ function thousands(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-type Group = Exclude<UnprovenFunction['kind'], null>;
+type Group = Exclude<UnprovenFunction['kind'], null | 'below'>;
 
 const GROUPS: readonly (readonly [Group, string])[] = [
   ['missing', 'are not in the image: another configuration, or a patch that only the source has'],

@@ -14,7 +14,7 @@ import type { PayloadAbi } from './versions.js';
 export const NAME_FIELD = 0;
 export const NEW_ADDR_FIELD = 8;
 /** `enabled:1, len:5, rsv:2`, then the bytes. */
-const EXPECTATION_FIELD = 72;
+export const EXPECTATION_FIELD = 72;
 /** Bytes of the old function that a record can hold. */
 export const LONGEST_EXPECTATION = 31;
 
