@@ -175,7 +175,7 @@ export class BaseFields {
   ): readonly Finding[] {
     const { symbols, sections } = this.bundles.file;
     const symbol = rela.r_sym[k];
-    const offset = Number(symbols.st_value[symbol]);
+    const symbolAt = Number(symbols.st_value[symbol]);
     const bySection = c.stType(symbols.st_info[symbol]) === c.STT_SECTION;
     const pcRelative = relocKind(rela.r_type[k])?.pcRelative === true;
     if ((sections[section].sh_flags & c.SHF_MERGE) !== 0) {
@@ -190,11 +190,11 @@ export class BaseFields {
         ];
       // Of a section symbol the addend says which string is meant, and the linker moved that one alone.
       const into = bySection ? rela.r_addend[k] : 0;
-      return this.compareMerged(user, section, offset + into, value + into);
+      return this.compareMerged(user, section, symbolAt + into, value + into);
     }
     const correction = bySection && pcRelative ? this.correctionOf(user, rela.r_offset[k] - user.start) : 0;
-    const meant = offset + (bySection ? rela.r_addend[k] + correction : 0);
-    const base = value - offset;
+    const meant = symbolAt + (bySection ? rela.r_addend[k] + correction : 0);
+    const base = value - symbolAt;
     if (this.places.isNamed(section) && !this.places.mayBegin(section, meant, base, spanOf(rela.r_type[k]))) {
       const title = this.titleAt(section, meant);
       return [
@@ -240,10 +240,10 @@ export class BaseFields {
   }
 
   /** A string up to its terminator, or a constant. */
-  private compareMerged(user: Atom, section: number, offset: number, place: number): readonly Finding[] {
+  private compareMerged(user: Atom, section: number, from: number, place: number): readonly Finding[] {
     const { bundles, image } = this;
-    const atom = offset < 0 ? undefined : atomAt(bundles, section, offset);
-    const wanted = atom === undefined ? undefined : atomBytes(bundles, atom).subarray(offset - atom.start);
+    const atom = from < 0 ? undefined : atomAt(bundles, section, from);
+    const wanted = atom === undefined ? undefined : atomBytes(bundles, atom).subarray(from - atom.start);
     if (atom === undefined || wanted === undefined || wanted.length === 0)
       return [{ kind: 'unchecked', at: 0, text: 'it refers to a place between strings' }];
     const there = bytesAt(image, place, wanted.length);
@@ -253,14 +253,16 @@ export class BaseFields {
     const running = stringAt(image, place);
     const shown = running === undefined ? spellPlace(image, place) : quotedText(asBuffer(running));
     const text = `${quotedText(asBuffer(wanted))} in the object, ${shown} in the image`;
-    const stamp = tellsOfBuild(user.name) || (running !== undefined && sameStamp(user.name, wanted, running));
+    const stamp =
+      tellsOfBuild(user.name) ||
+      (running !== undefined && sameStamp(user.name, wanted.subarray(0, -1), running));
     return [{ kind: stamp ? 'stamp' : 'string', at: 0, text }];
   }
 
-  private titleAt(section: number, offset: number): string {
-    const atom = offset < 0 ? undefined : atomAt(this.bundles, section, offset);
-    if (atom === undefined) return `${this.bundles.file.sections[section].name}${signed(offset)}`;
-    return `${atomTitle(this.bundles, atom)}${signed(offset - atom.start)}`;
+  private titleAt(section: number, from: number): string {
+    const atom = from < 0 ? undefined : atomAt(this.bundles, section, from);
+    if (atom === undefined) return `${this.bundles.file.sections[section].name}${signed(from)}`;
+    return `${atomTitle(this.bundles, atom)}${signed(from - atom.start)}`;
   }
 
   private spellPlace(place: number): string {

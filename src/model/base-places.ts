@@ -16,7 +16,7 @@ import type { Bundles } from './object-model.js';
 
 /** A symbol of a section, and where the section would begin in the image by each symbol of that name there. */
 interface Anchor {
-  readonly offset: number;
+  readonly start: number;
   readonly bases: readonly number[];
   /** The name as Xen's table spells it, without the compiler's number, where numbers mean nothing. */
   readonly stable: string;
@@ -44,7 +44,7 @@ export class ObjectPlaces {
     }
     this.anchors.forEach((all, section) => {
       const sure = all?.filter(({ bases }) => bases.length === 1) ?? [];
-      this.anchors[section] = (sure.length > 0 ? sure : all)?.sort((a, b) => a.offset - b.offset);
+      this.anchors[section] = (sure.length > 0 ? sure : all)?.sort((a, b) => a.start - b.start);
     });
   }
 
@@ -58,12 +58,12 @@ export class ObjectPlaces {
   private anchorOf(symbol: number): Anchor {
     const { names, st_value } = this.bundles.file.symbols;
     const name = this.nameOf(symbol);
-    const offset = Number(st_value[symbol]);
+    const start = Number(st_value[symbol]);
     const loose = this.renumbered && isNumbered(names[symbol]);
     const known = loose ? [] : symbolsNamed(this.image, name);
     return {
-      offset,
-      bases: known.map((k) => this.image.places[k] - offset),
+      start,
+      bases: known.map((k) => this.image.places[k] - start),
       stable: loose ? stable(name) : '',
     };
   }
@@ -74,14 +74,14 @@ export class ObjectPlaces {
   }
 
   /**
-   * Whether a section may begin at place `base`, given that byte `offset` of it is meant; `base` is known modulo
+   * Whether a section may begin at place `base`, given that byte `start` of it is meant; `base` is known modulo
    * `span`, which is Infinity where all of it is.
    */
-  mayBegin(section: number, offset: number, base: number, span: number): boolean {
-    const anchor = this.nearest(section, offset);
+  mayBegin(section: number, start: number, base: number, span: number): boolean {
+    const anchor = this.nearest(section, start);
     if (anchor === undefined) return false;
     if (anchor.stable === '') return anchor.bases.some((known) => agree(known, base, span));
-    return symbolsAt(this.image, base + anchor.offset).some(
+    return symbolsAt(this.image, base + anchor.start).some(
       (k) => stable(symbolName(this.image, k)) === anchor.stable,
     );
   }
@@ -96,9 +96,9 @@ export class ObjectPlaces {
     return known.length === 0 && weak ? [placeOf(this.image.origin, 0n)] : known;
   }
 
-  private nearest(section: number, offset: number): Anchor | undefined {
+  private nearest(section: number, start: number): Anchor | undefined {
     const all = this.anchors[section] ?? [];
-    return all.findLast((anchor) => anchor.offset <= offset) ?? all.at(0);
+    return all.findLast((anchor) => anchor.start <= start) ?? all.at(0);
   }
 }
 

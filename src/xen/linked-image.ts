@@ -116,8 +116,11 @@ export function addressOf(image: LinkedImage, place: number): bigint {
   return BigInt.asUintN(64, image.origin + BigInt(place));
 }
 
-function shared<T>(column: new (buffer: SharedArrayBuffer) => T, count: number): T {
-  return new column(new SharedArrayBuffer(count * 8));
+function shared<T>(
+  column: { new (buffer: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
+  count: number,
+): T {
+  return new column(new SharedArrayBuffer(count * column.BYTES_PER_ELEMENT));
 }
 
 function sharedCopy(bytes: Uint8Array): Uint8Array {
