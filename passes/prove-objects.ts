@@ -35,7 +35,11 @@ export const proveObjects: ItemPass<BaseObject, ObjectProof, ObjectProof> = {
     const proven = verdicts.filter(({ verdict }) => verdict.verdict === 'proven');
     const unproven = verdicts.filter(({ verdict }) => verdict.verdict !== 'proven');
     // Where most of an object differs, no single function says why.
-    const explain = explainer(bundles, image, unproven.length > proven.length ? 1 : MOST_EXPLAINED);
+    const explain = explainer(
+      bundles,
+      image,
+      unproven.length > Math.max(proven.length, MOST_EXPLAINED) ? 1 : MOST_EXPLAINED,
+    );
     return {
       next: {
         object,
@@ -53,7 +57,7 @@ export const proveObjects: ItemPass<BaseObject, ObjectProof, ObjectProof> = {
 };
 
 /** Functions of one object that are laid side by side. */
-const MOST_EXPLAINED = 4;
+const MOST_EXPLAINED = 8;
 
 function explainer(
   bundles: Bundles,

@@ -15,6 +15,7 @@ import { emptyObject } from './empty-object.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomTitle } from './object-model.js';
 import type { FunctionVerdict } from './prove-functions.js';
+import { isCode } from './section-role.js';
 import { quoted, stringFrom } from './spell-target.js';
 
 /** A field of code that leads somewhere: to `value` bytes behind the thing that is called `name`. */
@@ -91,12 +92,16 @@ function sideOf(atom: Atom, bytes: Uint8Array, leads: readonly Lead[]): ObjectMo
 
 /** The function as the object has it. */
 export function objectSide(model: ObjectModel, atom: Atom): ObjectModel {
-  const leads = model.refs[atom.index].map((ref): Lead => ({
-    at: ref.at,
-    r_type: typeOf(ref.r_type),
-    ...spell(model, ref),
-  }));
-  return sideOf(atom, atomBytes(model, atom), leads);
+  const bytes = Uint8Array.from(atomBytes(model, atom));
+  const view = new DataView(bytes.buffer);
+  const leads: Lead[] = [];
+  for (const ref of model.refs[atom.index]) {
+    const distance = relocKind(ref.r_type)?.pcRelative === true && relocWidth(ref.r_type) === 4;
+    // A function that calls itself: in the image that is a branch like any other.
+    if (ref.atom === atom.index && distance) view.setInt32(ref.at, ref.value - ref.at - ref.correction, true);
+    else leads.push({ at: ref.at, r_type: typeOf(ref.r_type), ...spell(model, ref) });
+  }
+  return sideOf(atom, bytes, leads);
 }
 
 /** Calls are spelt PC32 or PLT32; in an image nothing tells. */
@@ -109,12 +114,17 @@ function spell(model: ObjectModel, ref: Ref): { name: string; value: number } {
   const target = model.atoms[ref.atom];
   if (target.kind === 'string' && ref.value >= 0 && ref.value < target.size)
     return { name: quoted(stringFrom(model, target, ref.value), SHOWN), value: 0 };
+  if (target.name === '' && !isCode(target.role)) return NAMELESS;
   return { name: atomTitle(model, target), value: ref.value };
 }
 
+/** Tables and constants: where they lie is for linkers, and what they hold is compared by itself. */
+const NAMELESS = { name: 'data without a name', value: 0 };
+
 /** The function as the image has it; undefined when there are no bytes of it. */
 export function imageSide(image: LinkedImage, atom: Atom, verdict: FunctionVerdict): ObjectModel | undefined {
-  const size = verdict.imageSize > 0 ? verdict.imageSize : atom.size;
+  // Code behind the end of the symbol belongs to the function, too, where the sizes agree.
+  const size = verdict.kind === 'size' && verdict.imageSize > 0 ? verdict.imageSize : atom.size;
   const bytes = verdict.place < 0 ? undefined : bytesAt(image, verdict.place, size);
   if (bytes === undefined) return undefined;
   const lead = (at: number, r_type: number, target: number): Lead[] => {
@@ -140,13 +150,17 @@ function spellTarget(image: LinkedImage, place: number): { name: string; value: 
   const holds = near !== undefined && (near.into === 0 || near.into < image.sizes[near.symbol]);
   const text = holds ? undefined : printableAt(image, place);
   if (text !== undefined) return { name: quoted(text, SHOWN), value: 0 };
+  if (!holds && sectionAt(image, place)?.includes('text') === false) return NAMELESS;
   return { name: bare === '' ? 'somewhere' : bare, value: near?.into ?? place };
+}
+
+function sectionAt({ contents }: LinkedImage, place: number): string | undefined {
+  return contents.find((one) => place >= one.place && place < one.place + one.bytes.length)?.section;
 }
 
 /** The string at a place of read-only data, if one stands there that could be meant as text. */
 function printableAt(image: LinkedImage, place: number): string | undefined {
-  const held = image.contents.find((one) => place >= one.place && place < one.place + one.bytes.length);
-  if (held === undefined || !/^\.(init\.)?rodata/.test(held.section)) return undefined;
+  if (!/^\.(init\.)?rodata/.test(sectionAt(image, place) ?? '')) return undefined;
   const bytes = stringAt(image, place);
   const text = bytes === undefined ? undefined : asBuffer(bytes).toString('latin1');
   return text !== undefined && /^[\t\n\r\x1b -~]*$/.test(text) ? text : undefined;

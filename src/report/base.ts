@@ -139,6 +139,8 @@ export function renderCheckBase(proof: BaseProof, style: BaseStyle): string {
   for (const { text, certain } of causes)
     lines.push(`${certain ? 'cause' : 'likely cause'}: ${printable(text)}`);
   const unproven = objects.flatMap((object) => object.unproven);
+  if (style.verbose && unproven.some(({ excerpt }) => excerpt !== null))
+    lines.push('(- as built from the source, + as it runs)');
   for (const [kind, says] of GROUPS) {
     const group = unproven.filter((one) => one.kind === kind);
     const shown = style.verbose ? group.length : counts.differ > MANY ? SHOWN_OF_MANY : SHOWN;
