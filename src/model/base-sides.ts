@@ -158,10 +158,10 @@ function sectionAt({ contents }: LinkedImage, place: number): string | undefined
   return contents.find((one) => place >= one.place && place < one.place + one.bytes.length)?.section;
 }
 
-/** The string at a place of read-only data, if one stands there that could be meant as text. */
+/** The string at a place of data, if one stands there that could be meant as text. */
 function printableAt(image: LinkedImage, place: number): string | undefined {
-  if (!/^\.(init\.)?rodata/.test(sectionAt(image, place) ?? '')) return undefined;
+  if (sectionAt(image, place)?.includes('text') !== false) return undefined;
   const bytes = stringAt(image, place);
   const text = bytes === undefined ? undefined : asBuffer(bytes).toString('latin1');
-  return text !== undefined && /^[\t\n\r\x1b -~]*$/.test(text) ? text : undefined;
+  return text !== undefined && /^[\t\n\r\x1b -~]{2,}$/.test(text) ? text : undefined;
 }
