@@ -15,7 +15,7 @@ export interface BaseObjectPath {
 
 /**
  * What is linked into the hypervisor of a built tree, by the top of its source or its xen/ folder. Reports XS801 where
- * no Xen source is, XS840 where one was not built; then undefined.
+ * no Xen source is, XS853 where one was not built; then undefined.
  */
 export async function baseObjects(
   sourceDir: string,
@@ -28,7 +28,7 @@ export async function baseObjects(
   const found = [...inputs].map(([object, member]) => ({ object, path: join(xen, object), member }));
   if (found.length > 0) return found;
   report(
-    diagnostic('XS840', {
+    diagnostic('XS853', {
       message: `the tree ${sourceDir} was not built: there are no objects to compare`,
       at: { object: sourceDir },
       hint: 'build it first (make -C xen), with the .config and the compiler of the running hypervisor',

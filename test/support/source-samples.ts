@@ -135,7 +135,7 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS816: withTools(() => provokeIn(mixedTree(), fix())),
   XS817: withTools(() => provokeIn(staleTree(25), fix())),
   XS818: withTools(() => provokeIn(buildTree(makeTree()), writeFix('xen/common/extra.c', '9', '10'))),
-  XS840: without(async () => {
+  XS853: without(async () => {
     const [top, found] = [makeTree(), new Array<Diagnostic>()];
     await baseObjects(top, (problem) => found.push(problem));
     return { found, hide: [[top, 'xen-tree']] };

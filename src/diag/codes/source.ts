@@ -97,7 +97,7 @@ export const SOURCE_CODES = {
     title: 'interrupted',
     text: 'The run was stopped (Ctrl-C or a signal). The compilers were ended and the scratch copy was removed; nothing else was written.',
   },
-  XS840: {
+  XS853: {
     severity: 'error',
     title: 'tree was not built',
     text: 'check-base compares the objects of a built tree with the image of the running hypervisor; it builds nothing. Build the tree first, with the .config and the compiler of the running hypervisor, or give a directory of objects with --objects.',
