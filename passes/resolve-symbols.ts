@@ -97,13 +97,17 @@ function bindReplaced(
   return undefined;
 }
 
-/** The original object must be what the image was linked from: a function of another size proves that it is not. */
+/**
+ * The original object must be what the image was linked from: a function of another size proves that it is not. Where
+ * the base is proven, that pass shows what differs.
+ */
 function sameBase(
   inclusion: Inclusion,
   included: IncludedAtom,
   symbol: ImageSymbol,
   ctx: PassContext,
 ): boolean {
+  if (inclusion.context.wishes.proveBase === true && symbol.type === STT_FUNC) return true;
   const home = inclusion.context.objects[included.object];
   const orig = home.orig.atoms[home.correlation.toOrig[included.atom]];
   // The symbol's own size: entry points inside a function make the atom larger than the symbol that names it.

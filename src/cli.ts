@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './cli/build.js';
+import { addCheckBaseCommand } from './cli/check-base.js';
 import { addDemoCommand } from './cli/demo.js';
 import { addDiffCommand } from './cli/diff.js';
 import { ExitCode } from './cli/exit.js';
@@ -37,6 +38,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addValidateCommand(program, terminal, finish);
   addPlanCommand(program, terminal, finish);
   addReproduceCommand(program, terminal, finish);
+  addCheckBaseCommand(program, terminal, finish);
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);

@@ -11,9 +11,12 @@ import type { RunState } from './engine/pipeline.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
 import { answers, nearest } from './model/function-names.js';
 import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
-import { DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
+import { baseDiagnostics } from './model/base-diagnostics.js';
+import type { BaseObjects, BaseProof } from './model/base-artifacts.js';
+import { BASE_PIPELINE, DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
 import { readFileOrReport } from './read-file.js';
 import { readXenImage } from './xen/image.js';
+import { linkedImage } from './xen/linked-image.js';
 import type { XenImage } from './xen/image.js';
 import { checkFixesKept, checkStackOrder } from './xen/stack-order.js';
 import { readStackedPayload } from './xen/stack.js';
@@ -30,6 +33,7 @@ export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
 export type { BuildChoice, Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
+export type { BaseCounts, BaseProof, UnprovenFunction } from './model/base-artifacts.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { SplicePlan } from './splice/plan.js';
@@ -125,6 +129,10 @@ export interface PayloadSettings {
   readonly replace?: boolean;
   /** `key=value` lines for .modinfo. */
   readonly modinfo?: readonly string[];
+  /** Prove that what is replaced and relied on is what the image holds; true unless given. */
+  readonly baseProof?: boolean;
+  /** Let the loader compare the first bytes of each function that is replaced. */
+  readonly expect?: boolean;
   /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
   readonly proof?: ProofSettings;
 }
@@ -241,6 +249,33 @@ export async function validate(request: ValidateRequest): Promise<ValidateResult
   };
 }
 
+export interface CheckBaseRequest extends RunSettings {
+  /** Path of xen-syms. */
+  readonly image: string;
+  /** The objects of a built tree; `member`: of an archive, which need not be linked. */
+  readonly objects: BaseObjects['objects'];
+  readonly target?: TargetProfile['name'];
+}
+
+export interface CheckBaseResult extends RunResult {
+  /** Absent when the image or an object could not be read. */
+  readonly proof?: BaseProof;
+}
+
+/** Proves every function of a tree to be that of the image. Reports XS431 when some are not, XS1xx for bad files. */
+export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseResult> {
+  const state: RunState = { diagnostics: [], timings: new Map() };
+  const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
+  if (image === undefined) return state;
+  const proof = await BASE_PIPELINE.run(
+    { kind: 'base-objects', image: linkedImage(image), objects: request.objects },
+    runOptions(request, request.target ?? 'xen'),
+    state,
+  );
+  if (proof === undefined) return state;
+  return { ...state, proof, diagnostics: [...state.diagnostics, ...baseDiagnostics(proof)] };
+}
+
 export interface BuildRequest extends RunSettings, PayloadSettings {
   readonly allowLost?: readonly string[];
   readonly reporters?: readonly Reporter[];
@@ -333,14 +368,20 @@ function readInputs(settings: PayloadSettings, report: Report): Prepared | undef
   const whole = stack.filter((payload) => payload !== undefined);
   if (image === undefined || whole.length < stack.length) return undefined;
   const xenDepends = buildIdOf(settings.xenDepends, image.buildId);
-  const { prelink = false, replace = false, modinfo = [] } = settings;
+  const {
+    prelink = false,
+    replace = false,
+    modinfo = [],
+    baseProof: proveBase = true,
+    expect = false,
+  } = settings;
   // Whoever takes the place of all others goes on top of the hypervisor, and uses nothing of theirs.
   const top = replace ? undefined : whole.at(-1);
   const depends = buildIdOf(settings.depends, top?.buildId ?? xenDepends);
   const expectation = { image, hypervisor: xenDepends, ...(top !== undefined && { depends }) };
   if (!checkStackOrder(whole, expectation, report)) return undefined;
   const abi = ABIS[settings.abi ?? 'livepatch-v2'];
-  const wishes = { abi, depends, xenDepends, prelink, replace, modinfo };
+  const wishes = { abi, depends, xenDepends, prelink, replace, modinfo, proveBase, expect };
   return { image, stack: replace ? [] : whole, replaces: replace ? whole : [], wishes };
 }
 

@@ -6,6 +6,13 @@ import { chainOf } from './engine/pass.js';
 import type { Chain, Lane } from './engine/pass.js';
 import { Pipeline } from './engine/pipeline.js';
 import type { ChangedObjects, ObjectPaths, PairBytes, PairDiff } from './model/artifacts.js';
+import type {
+  BaseObject,
+  BaseObjects,
+  BaseProof,
+  ObjectProof,
+  ObjectProofs,
+} from './model/base-artifacts.js';
 import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
 import { cutTables } from '../passes/cut-tables.js';
@@ -19,8 +26,13 @@ import { checkPatchability } from '../passes/check-patchability.js';
 import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
 import { emitNotes } from '../passes/emit-notes.js';
 import { includeClosure } from '../passes/include-closure.js';
+import { judgeBase } from '../passes/judge-base.js';
 import { layOutPayload } from '../passes/lay-out-payload.js';
+import { loadBaseObjects } from '../passes/load-base-objects.js';
 import { nameSymbols } from '../passes/name-symbols.js';
+import { expectOldBytes } from '../passes/expect-old-bytes.js';
+import { proveBase } from '../passes/prove-base.js';
+import { proveObjects } from '../passes/prove-objects.js';
 import { resolveSymbols } from '../passes/resolve-symbols.js';
 import { selectChanged } from '../passes/select-changed.js';
 import type { PayloadRequest } from './model/payload-artifacts.js';
@@ -70,15 +82,41 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(includeClosure)
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
+  // Prove what is replaced, and what is relied on, to be what runs. From here on the source is that of the hypervisor.
+  .to(proveBase)
   // A changed constant must not live on beside its old self in code that stays.
   .to(checkConstants)
   // Name what is new, so that later payloads find it and none that is loaded stands in its way.
   .to(nameSymbols)
   // Refuse what the loader would refuse, or die of.
   .to(checkPatchability)
+  // Say what the loader is to find where it will write, if that was asked for.
+  .to(expectOldBytes)
   // Give everything a place. From here on references are relocations again, of kinds that the loader applies.
   .to(layOutPayload)
   // Tell what is replaced.
   .to(emitLivepatchFuncs)
   // Tell what it depends on, and, as a hash of all the rest, who it is.
   .to(emitNotes);
+
+/** What happens to each object of a tree that is compared with an image, on whatever thread. */
+export const PROVE_OBJECT_CHAIN: Chain<BaseObject, ObjectProof> = chainOf<BaseObject, ObjectProof>(
+  'prove-object',
+)
+  // Look every function up in the image, and compare it with its relocations applied.
+  .end(proveObjects);
+
+const proveTree: Lane<BaseObjects, BaseObject, ObjectProof, ObjectProofs> = {
+  name: 'prove-tree',
+  reads: 'base-objects',
+  makes: 'object-proofs',
+  feed: loadBaseObjects,
+  chain: PROVE_OBJECT_CHAIN,
+  join: ({ image }, objects) => ({ kind: 'object-proofs', image, objects }),
+};
+
+/** From the objects of a tree to what of it is the hypervisor's: `xsplice-build check-base`. */
+export const BASE_PIPELINE: Pipeline<BaseObjects, BaseProof> = Pipeline.start<BaseObjects>()
+  .to(proveTree)
+  // Say what is not linked at all, and before all differences what their cause may be.
+  .to(judgeBase);

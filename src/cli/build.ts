@@ -70,6 +70,8 @@ interface GivenOptions
   readonly cache: boolean;
   readonly cacheLimit: number;
   readonly validate: boolean;
+  readonly baseProof: boolean;
+  readonly expect?: boolean;
   readonly profile?: ProfileName;
   readonly scenario?: readonly string[];
 }
@@ -123,6 +125,8 @@ export function addBuildCommand(
       'metadata to show in `xen-livepatch list`; may be given several times',
       collect,
     )
+    .option('--no-base-proof', 'do not prove that what is replaced and relied on is what the hypervisor runs')
+    .option('--expect', 'let the loader refuse when an old function does not begin as it does in xen-syms')
     .option('--no-validate', 'do not prove the payload in an emulated hypervisor')
     .addOption(profileOption())
     .option('--scenario <file>', 'scenario to play in the proof; may be given several times', collect)
@@ -249,7 +253,7 @@ function checkUsage(options: GivenOptions): Diagnostic | undefined {
 }
 
 function payloadSettings(options: BuildOptions): PayloadSettings {
-  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario } = options;
+  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario, expect } = options;
   return {
     image: options.xenSyms,
     abi,
@@ -259,6 +263,8 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
     ...(prelink !== undefined && { prelink }),
     ...(replace !== undefined && { replace }),
     ...(modinfo !== undefined && { modinfo }),
+    ...(expect !== undefined && { expect }),
+    baseProof: options.baseProof,
     ...(options.validate && {
       proof: {
         as: options.output,

@@ -16,6 +16,22 @@ const STAMP_FUNCTIONS: ReadonlySet<string> = new Set([
   'xen_changeset',
 ]);
 
+/** More of them, in which a build differs from another of the same source: compiler, maintainer, version. */
+const VERSION_FUNCTIONS: ReadonlySet<string> = new Set([
+  'xen_compiler',
+  'xen_extra_version',
+  'xen_banner',
+  // Debian's.
+  'xen_compile_system_maintainer_local',
+  'xen_compile_system_maintainer_domain',
+  'xen_compile_system_version',
+]);
+
+/** Whether a function of Xen does nothing but tell of its build. */
+export function tellsOfBuild(name: string): boolean {
+  return STAMP_FUNCTIONS.has(name) || VERSION_FUNCTIONS.has(name);
+}
+
 const MONTH = '(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 const DAY = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const TIME = '[0-2]\\d:[0-5]\\d:[0-6]\\d';

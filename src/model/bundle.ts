@@ -79,7 +79,7 @@ function symbolsBySection(file: ElfFile): (number[] | undefined)[] {
 }
 
 /** For each local symbol the STT_FILE text before it (gABI: a file symbol precedes the locals of its file). */
-function governingFiles(file: ElfFile): readonly string[] {
+export function governingFiles(file: ElfFile): readonly string[] {
   const found: string[] = [];
   let current = '';
   for (let i = 0; i < file.symbols.count; i++) {

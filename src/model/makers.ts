@@ -2,8 +2,8 @@
  * By what an object was made: the compilers that .comment names, and the options where the compiler recorded them.
  * Two sides made by different compilers, or with different options, differ in most functions without any patch.
  */
-import { asBuffer, sectionBytes } from '../elf/read.js';
 import type { ElfFile } from '../elf/read.js';
+import { compilersOf } from '../xen/linked-image.js';
 
 export interface Maker {
   /** Texts of .comment, each once, sorted: `GCC: (Debian 12.2.0-14) 12.2.0`. */
@@ -12,17 +12,9 @@ export interface Maker {
   readonly options: string;
 }
 
-const LONGEST_COMMENT = 1 << 16;
-
 export function makerOf(file: ElfFile, producers: readonly string[]): Maker {
-  const compilers = new Set<string>();
-  for (const section of file.sections) {
-    if (section.name !== '.comment') continue;
-    const text = asBuffer(sectionBytes(file, section)).toString('latin1', 0, LONGEST_COMMENT);
-    for (const part of text.split('\0')) if (part !== '') compilers.add(part);
-  }
   const options = [...new Set(producers.map((text) => significant(text)))].sort();
-  return { compilers: [...compilers].sort(), options: options.join('\n') };
+  return { compilers: compilersOf(file), options: options.join('\n') };
 }
 
 /** The options of a producer's text that decide what code is made: not what debug information, nor where from. */

@@ -5,6 +5,7 @@ import type { PayloadAbi } from '../xen/versions.js';
 import type { XenImage } from '../xen/image.js';
 import type { StackedPayload } from '../xen/stack.js';
 import type { ChangedObject, PairDiff } from './artifacts.js';
+import type { FunctionVerdict } from './prove-functions.js';
 
 /** What the user wants of the payload, beside the change itself. */
 export interface PayloadWishes {
@@ -19,6 +20,10 @@ export interface PayloadWishes {
   readonly replace: boolean;
   /** Contents of .modinfo, `key=value` each; none, no section. */
   readonly modinfo: readonly string[];
+  /** Prove what is replaced and relied on to be what the image holds. */
+  readonly proveBase?: boolean;
+  /** Let the loader compare the bytes that it replaces. */
+  readonly expect?: boolean;
 }
 
 export interface PayloadRequest extends Artifact {
@@ -98,6 +103,18 @@ export interface ReplacedFunction {
   readonly oldAddress: bigint | undefined;
   readonly oldSize: number;
   readonly newSize: number;
+  /** The first bytes of the old function in the running hypervisor, at most 31; none when they are not known. */
+  readonly expectation?: Uint8Array;
+}
+
+/** What the proof of the base came to for a function that the payload replaces, or of which it takes for granted how it is. */
+export interface BaseFunction {
+  /** As Xen's own table spells it. */
+  readonly name: string;
+  readonly role: 'replaced' | 'relied on';
+  readonly verdict: FunctionVerdict['verdict'];
+  /** Why it is not proven; '' when it is. */
+  readonly reason: string;
 }
 
 /** What an external is bound to. */
@@ -112,6 +129,8 @@ export interface ResolvedPayload extends Artifact {
   readonly atoms: readonly IncludedAtom[];
   readonly bindings: readonly Binding[];
   readonly replaced: readonly ReplacedFunction[];
+  /** Absent when the base was not proven. */
+  readonly base?: readonly BaseFunction[];
 }
 
 export interface NamedPayload extends Artifact, Omit<ResolvedPayload, 'kind'> {

@@ -7,6 +7,8 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DiffResult, LinkResult } from '../index.js';
 import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
+import { baseSummary } from './base.js';
+import type { BaseSummary } from './base.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
 import { sourceDocument } from './source.js';
@@ -74,6 +76,8 @@ export interface BuildDocument {
   readonly payload: PayloadSummary | null;
   /** Path of the manifest; null when none was written. */
   readonly manifest: string | null;
+  /** Whether what it replaces and relies on is what runs; null when that was not proven. */
+  readonly base: BaseSummary | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
   /** How the objects were made; null if they were given. */
@@ -117,6 +121,7 @@ export function buildDocument(
     // Nothing was written when anything went wrong.
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     manifest: manifest ?? null,
+    base: result.payload === undefined ? null : baseSummary(result.payload),
     validation: result.validation === undefined ? null : validationDocument(result.validation),
     source: sourceDocument(result),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),

@@ -5,6 +5,7 @@ import { renderDiagnostics } from '../diag/render.js';
 import type { DiffResult, FinishedPayload, LinkResult } from '../index.js';
 import type { PairDiff } from '../model/artifacts.js';
 import type { ChangedFunction } from '../model/explanation.js';
+import { renderPayloadBase } from './base.js';
 import { reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
 import { describeInclusion } from './inclusion.js';
 import type { ChainLink, IncludedThing } from './inclusion.js';
@@ -104,6 +105,7 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
     color.bold('identity'),
     `  build-id ${hex(buildId)}`,
     `  on top of ${hex(depends)}, hypervisor ${hex(xenDepends)}`,
+    ...renderPayloadBase(payload, options.verbose),
   );
   return `${lines.join('\n')}\n${renderLayouts(result)}${renderAsked(result, options)}`;
 }

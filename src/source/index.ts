@@ -1,6 +1,7 @@
 /**
  * The source stage: a Xen tree and patches in, pairs of objects out. What the rest of the program may use.
  */
+export { baseObjects } from './base-objects.js';
 export { buildObjectPairs } from './source-stage.js';
 export { buildOnTop } from './with-applied.js';
 export type { StackedSourceResult } from './with-applied.js';

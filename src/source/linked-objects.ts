@@ -29,7 +29,14 @@ export function isByproduct(object: string): boolean {
 
 /** Paths of the linked objects relative to `xen` (the absolute xen/ folder of a built tree), sorted. */
 export async function linkedObjects(xen: string): Promise<readonly string[]> {
-  const found = new Set<string>();
+  return [...(await linkInputs(xen)).keys()];
+}
+
+/**
+ * The same, each with whether it is a member of an archive: of those a linker takes only what something needs. Sorted.
+ */
+export async function linkInputs(xen: string): Promise<ReadonlyMap<string, boolean>> {
+  const found = new Map<string, boolean>();
   const seen = new Set<string>();
   const starts = ['prelink.o', 'arch/x86/prelink.o'];
   const queue = [...starts];
@@ -38,11 +45,12 @@ export async function linkedObjects(xen: string): Promise<readonly string[]> {
       if (seen.has(input)) continue;
       seen.add(input);
       if (AGGREGATE.test(input)) queue.push(input);
-      else found.add(input);
+      else found.set(input, object.endsWith('.a'));
     }
   }
   const followed = found.size > 0 && (await allRecorded(xen, queue));
-  return followed ? [...found].sort() : objectsByName(xen);
+  const names = followed ? [...found.keys()].sort() : await objectsByName(xen);
+  return new Map(names.map((name) => [name, followed && found.get(name) === true]));
 }
 
 /** Whether every aggregate that was met has a record, so that nothing is missing below it. */

@@ -6,6 +6,7 @@ import type { DumpField } from '../elf/dump.js';
 import type { ElfSection } from '../elf/read.js';
 import { bugFrameKind } from '../model/section-role.js';
 import { entrySize } from './special-sections.js';
+import { EXPECTATION_FIELD } from './function-records.js';
 import { ABIS, XEN_TARGET } from './versions.js';
 
 /** The fields of a section that Xen gives a structure, or undefined for any other and for sizes that do not fit. */
@@ -45,8 +46,18 @@ function functionRecords(view: DataView): DumpField[] | undefined {
     field(at + 24, 4, `new_size ${view.getUint32(at + 24, true)}`),
     field(at + 28, 4, `old_size ${view.getUint32(at + 28, true)}`),
     field(at + 32, 1, `version ${view.getUint8(at + 32)}`),
-    field(at + 33, size - 33, 'for the hypervisor'),
+    ...restOfRecord(view, at, size),
   ]);
+}
+
+/** What the hypervisor keeps there, and, where the payload says it, what the old function begins with. */
+function restOfRecord(view: DataView, at: number, size: number): DumpField[] {
+  const expects = size > EXPECTATION_FIELD ? view.getUint8(at + EXPECTATION_FIELD) : 0;
+  if ((expects & 1) === 0) return [field(at + 33, size - 33, 'for the hypervisor')];
+  return [
+    field(at + 33, EXPECTATION_FIELD - 33, 'for the hypervisor'),
+    field(at + EXPECTATION_FIELD, size - EXPECTATION_FIELD, `expects ${(expects >> 1) & 31} bytes`),
+  ];
 }
 
 function alternative(at: number, view: DataView): DumpField[] {

@@ -13,11 +13,17 @@ import type { PayloadAbi } from './versions.js';
 
 export const NAME_FIELD = 0;
 export const NEW_ADDR_FIELD = 8;
+/** `enabled:1, len:5, rsv:2`, then the bytes. */
+export const EXPECTATION_FIELD = 72;
+/** Bytes of the old function that a record can hold. */
+export const LONGEST_EXPECTATION = 31;
 
 export interface FunctionRecord {
   readonly oldAddress: bigint;
   readonly newSize: number;
   readonly oldSize: number;
+  /** What the loader is to find at the old function, at most LONGEST_EXPECTATION bytes; version 2 only. */
+  readonly expectation?: Uint8Array;
 }
 
 /** All records, one after the other. */
@@ -30,6 +36,10 @@ export function encodeFunctionRecords(records: readonly FunctionRecord[], abi: P
     view.setUint32(at + 24, record.newSize, true);
     view.setUint32(at + 28, record.oldSize, true);
     view.setUint8(at + 32, abi.recordVersion);
+    const { expectation } = record;
+    if (expectation === undefined || abi.recordVersion < 2) continue;
+    view.setUint8(at + EXPECTATION_FIELD, 1 | (expectation.length << 1));
+    bytes.set(expectation, at + EXPECTATION_FIELD + 1);
   }
   return bytes;
 }

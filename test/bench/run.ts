@@ -40,8 +40,14 @@ function commandsFor(trees: Trees, scratch: string): Command[] {
     cli('`diff` of the example', ['diff', join(EXAMPLE, 'orig'), join(EXAMPLE, 'patched')]),
     cli('`build` of the example', ['build', ...sides, ...payload]),
   ];
-  const { plain, debug, blankLines, header } = trees;
+  const { plain, debug, blankLines, header, image } = trees;
   if (plain === undefined) return commands;
+  if (image !== undefined)
+    commands.push(
+      cli('`check-base` of a Xen tree', ['check-base', '-s', plain, '--xen-syms', image], {
+        limit: { ms: 3000 },
+      }),
+    );
   commands.push(
     cli('`diff` of a Xen tree with itself', ['diff', plain, plain], { limit: { ms: 400, megabytes: 400 } }),
   );

@@ -19,6 +19,8 @@ export interface Trees {
   readonly debug: string | undefined;
   readonly blankLines: string | undefined;
   readonly header: string | undefined;
+  /** The hypervisor that was linked from the first. */
+  readonly image: string | undefined;
   /** What is missing and how to get it, one line each. */
   readonly missing: readonly string[];
 }
@@ -34,6 +36,8 @@ export function findTrees(): Trees {
   // They can only be compared with what they were made from.
   const blankLines = plain === built ? keptVariant(cache, 'blank-lines') : undefined;
   const header = plain === built ? keptVariant(cache, 'header') : undefined;
+  const image =
+    plain !== undefined && existsSync(join(plain, 'xen-syms')) ? join(plain, 'xen-syms') : undefined;
   const missing: string[] = [];
   if (plain === undefined)
     missing.push('no Xen tree: `make xen-test` makes one, or set XSPLICE_BENCH_TREE_A to a built xen/');
@@ -41,7 +45,7 @@ export function findTrees(): Trees {
     missing.push(`no rebuild with debug information: ${MAKE}, or set XSPLICE_BENCH_TREE_B`);
   if (blankLines === undefined) missing.push(`no rebuild with blank lines: ${MAKE}`);
   if (header === undefined) missing.push(`no rebuild with a header changed: ${MAKE}`);
-  return { plain, debug, blankLines, header, missing };
+  return { plain, debug, blankLines, header, image, missing };
 }
 
 /** Makes the rebuilds of the tree in the cache. */

@@ -10,7 +10,7 @@ import type { Diagnostic } from '../../src/diag/diagnostic.js';
 import { diff, link } from '../../src/index.js';
 import { runCli } from './cli.js';
 import { ElfBuilder, patchedHeader, patchedRela, patchedSection } from './elf-builder.js';
-import { allDiagnostics, CASES, goldenCase, runCase } from './golden-cases.js';
+import { allDiagnostics, CASES, goldenCase, imageOfCase, runCase } from './golden-cases.js';
 
 /** What was provoked, and texts to hide because they differ from machine to machine. */
 export interface Provoked {
@@ -216,7 +216,13 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS406: ofCase('init-reference-refused'),
   XS407: ofCase('seam-refused'),
   XS408: ofCase('long-name-refused'),
-  XS409: ofCase('other-source-refused'),
+  XS409: {
+    provoke: async () => {
+      const { pairs, ...which } = goldenCase('other-source-refused');
+      const image = imageOfCase({ ...which, pairs });
+      return { found: allDiagnostics(await link({ pairs, image, baseProof: false })) };
+    },
+  },
   XS410: ofCase('too-small-refused'),
   XS411: {
     provoke: async () => ({
@@ -236,15 +242,34 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
     provoke: () =>
       inFolder(async (folder) => {
         const pairs = ['common/one.o', 'common/two.o'].map((object, k) => twinPair(folder, object, k));
-        return allDiagnostics(await link({ pairs, image: imageOf(folder) }));
+        return allDiagnostics(await link({ pairs, image: imageOf(folder), baseProof: false }));
       }),
   },
   XS414: ofCase('two-hooks-of-one-refused'),
   XS416: ofCase('constant-with-other-users-refused'),
+  XS430: ofCase('base-differs-refused'),
+  XS431: {
+    provoke: async () => ({
+      found: await saidByCli([
+        ...['check-base', '--objects', join(CASES, 'base-differs-refused/orig.o')],
+        ...['--xen-syms', join(CASES, 'base-as-it-runs/image')],
+      ]),
+    }),
+  },
+  XS432: ofCase('other-relocations-refused'),
+  XS433: {
+    provoke: async () => {
+      const { pairs } = EXAMPLE;
+      return {
+        found: allDiagnostics(await link({ pairs, image: IMAGE, abi: 'livepatch-v1', expect: true })),
+      };
+    },
+  },
+  XS434: ofCase('expect'),
   XS501: {
     provoke: () =>
       inFolder(async (folder) =>
-        allDiagnostics(await link({ pairs: [hugePair(folder)], image: imageOf(folder) })),
+        allDiagnostics(await link({ pairs: [hugePair(folder)], image: imageOf(folder), baseProof: false })),
       ),
   },
   XS502: {

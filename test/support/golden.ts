@@ -71,7 +71,10 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
   { pattern: /^machine\/(tiny\.c|tiny\.lds|make\.sh)$/, by: 'golden/machine/make.sh' },
   { pattern: /^machine\/tiny-xen$/, by: 'test/support/tiny-xen.ts' },
-  { pattern: /^documents\/(diff|build|validate)\.json$/, by: 'test/golden/documents.test.ts' },
+  {
+    pattern: /^documents\/((diff|build|validate|check-base)\.json|check-base\.txt)$/,
+    by: 'test/golden/documents.test.ts',
+  },
   { pattern: /^mutants\/xen-[0-9.]+(-deadly)?\.txt$/, by: 'test/xen/mutants/mutants.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];

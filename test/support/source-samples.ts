@@ -5,7 +5,7 @@
 import { chmodSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
-import { buildObjectPairs } from '../../src/source/index.js';
+import { baseObjects, buildObjectPairs } from '../../src/source/index.js';
 import type { SourceRequest } from '../../src/source/index.js';
 import { buildTree, makeFolder, makeTree, writeFix, writePatch } from '../src/source/mini-tree.js';
 import type { DiagnosticSample, Provoked } from './diagnostic-samples.js';
@@ -143,6 +143,11 @@ export const SOURCE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS816: withTools(() => provokeIn(mixedTree(), fix())),
   XS817: withTools(() => provokeIn(staleTree(25), fix(), { build: 'make' })),
   XS818: withTools(() => provokeIn(buildTree(makeTree()), writeFix('xen/common/extra.c', '9', '10'))),
+  XS853: without(async () => {
+    const [top, found] = [makeTree(), new Array<Diagnostic>()];
+    await baseObjects(top, (problem) => found.push(problem));
+    return { found, hide: [[top, 'xen-tree']] };
+  }),
   XS819: without(() => provokeIn(makeTree(), fix(), { signal: AbortSignal.abort() })),
   XS850: withTools(() =>
     provokeIn(buildTree(makeTree()), writePatch('xen/more.mk', '', 'common-y += common/extra.o\n'), {

@@ -29,7 +29,7 @@ export function emulatedHost(image: XenImage, profile: LoaderProfile): ModelHost
   };
   return {
     upload: (name, payload) => answer(() => patching.upload(name, payload)),
-    act: (action, name) => answer(() => patching[action](name)),
+    act: (action, name, nodeps = false) => answer(() => patching[action](name, { nodeps })),
     state: (name) => {
       const state = patching.get(name).status?.state;
       if (state === undefined) return undefined;

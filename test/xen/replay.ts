@@ -82,12 +82,12 @@ function performed(
 ): CommandOutcome | undefined {
   if ('key' in step) return undefined;
   if ('shell' in step) return step.shell === EXTRA_VERSION ? printed(0, [host.extraVersion()]) : undefined;
-  const [verb, name = ''] = ('fatal' in step ? step.fatal : step.livepatch).split(' ');
+  const [verb, name = '', ...flags] = ('fatal' in step ? step.fatal : step.livepatch).split(' ');
   if (verb === 'list') return listed(host);
   if (verb === 'upload') return answered(host.upload(name, payloads(name)));
   const action = ACTIONS.find((one) => one === verb);
   if (action === undefined) throw new Error(`xen-livepatch has no ${verb}`);
-  return acted(host, action, name);
+  return acted(host, action, name, flags.includes('--nodeps'));
 }
 
 const ACTIONS: readonly Action[] = ['apply', 'revert', 'replace', 'unload'];
@@ -106,13 +106,13 @@ function listed(host: ModelHost): CommandOutcome {
 }
 
 /** xen-livepatch asks for the state first, and makes no call when it is not the right one. */
-function acted(host: ModelHost, action: Action, name: string): CommandOutcome {
+function acted(host: ModelHost, action: Action, name: string, nodeps: boolean): CommandOutcome {
   const state = host.state(name);
   const { from, to } = STATES[action];
   if (state === undefined) return printed(1, [`Failed to get status of ${name}.`, `Error ${Errno.ENOENT}:`]);
   if (state === to) return printed(0, ['No action needed.']);
   if (state !== from) return printed(1, [`${name} is in the wrong state.`, `Current state: ${state}`]);
-  return answered(host.act(action, name));
+  return answered(host.act(action, name, nodeps));
 }
 
 function answered({ rc, console }: Verdict): CommandOutcome {

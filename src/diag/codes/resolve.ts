@@ -87,4 +87,29 @@ export const RESOLVE_CODES = {
     title: 'changed constant has users that stay',
     text: 'A read-only table that other objects can name changed. A payload brings the new one, and the functions that it replaces use that; but the image of the running hypervisor shows other code or data that refers to the old one and is not replaced. The change would be lost there. Use a new name for the new constant, and change the users that matter.',
   },
+  XS430: {
+    severity: 'error',
+    title: 'base is not the running hypervisor',
+    text: 'A function that the payload replaces, or that its code calls, is not in the image as it was built from the unpatched source: with its relocations applied, its bytes are not those at that function. So the source, its configuration, its patches, the compiler or its options are not those from which the running hypervisor was built. A payload made from it would bring code that fits another hypervisor, which is the usual way to crash a host. Build from exactly the sources, .config and compiler of the running build; `check-base` compares the whole tree and names the likely cause. Where you know why it differs and that it does not matter, --no-base-proof leaves the proof out.',
+  },
+  XS431: {
+    severity: 'error',
+    title: 'tree is not that of the hypervisor',
+    text: 'check-base looked up every function of the tree in the image and compared it, with its relocations applied. Some differ in more than what tells when, where and by whom it was built. Live patches made from this tree would rest on a source that does not run. The likely causes are told first; -v shows every function with both sides.',
+  },
+  XS432: {
+    severity: 'warning',
+    title: 'base cannot be checked',
+    text: 'It could not be found out whether a function is that of the running hypervisor: a payload below has replaced it, or it refers to something that can be found in the image neither by a name nor by what it holds. It is counted apart and not as proven.',
+  },
+  XS433: {
+    severity: 'error',
+    title: 'no expectations in this form of payload',
+    text: 'With --expect the payload tells the loader how the functions begin that it replaces, and the loader refuses when something else stands there. Function records have room for that since version 2, Xen 4.14.',
+  },
+  XS434: {
+    severity: 'warning',
+    title: 'nothing can be expected of a function',
+    text: 'With --expect each function record holds the first bytes of the old function as they stand in the running hypervisor, up to the first that booting changes (alternatives, indirect calls that are made direct, endbr64 that are taken away). Of this function nothing is left of that, or a payload below has already written its jump over them. The payload replaces it without an expectation.',
+  },
 } as const satisfies Record<string, CodeEntry>;

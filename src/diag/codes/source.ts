@@ -112,4 +112,9 @@ export const SOURCE_CODES = {
     title: 'the two ways of building were not compared',
     text: 'With --verify-build, objects are made by single compilations and by make, and compared. Here single compilations are not enough, for the reason that is given, and make builds alone. Its objects are right; there is just nothing to compare them with.',
   },
+  XS853: {
+    severity: 'error',
+    title: 'tree was not built',
+    text: 'check-base compares the objects of a built tree with the image of the running hypervisor; it builds nothing. Build the tree first, with the .config and the compiler of the running hypervisor, or give a directory of objects with --objects.',
+  },
 } as const satisfies Record<string, CodeEntry>;

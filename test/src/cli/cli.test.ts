@@ -307,9 +307,9 @@ describe('help', () => {
   test('is on stdout with code 0, and names every command', async () => {
     const { code, stdout, stderr } = await run('--help');
     expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['build', 'diff', 'inspect', 'explain', 'demo'])
+    for (const command of ['build', 'diff', 'check-base', 'inspect', 'explain', 'demo'])
       expect(stdout).toContain(`  ${command}`);
-    for (const command of ['build', 'diff', 'inspect', 'explain']) {
+    for (const command of ['build', 'diff', 'check-base', 'inspect', 'explain']) {
       const own = await run(command, '--help');
       expect([own.code, own.stdout.includes('Example:')]).toEqual([0, true]);
     }

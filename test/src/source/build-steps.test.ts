@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { baseKey, findBase, storeBase } from '../../../src/source/base-cache.js';
 import { readFailure } from '../../../src/source/build-log.js';
 import { compilerCommand, compilerOf } from '../../../src/source/compiler.js';
-import { linkedObjects } from '../../../src/source/linked-objects.js';
+import { linkedObjects, linkInputs } from '../../../src/source/linked-objects.js';
 import { buildEnvironment, compiledObject } from '../../../src/source/make.js';
 import { objectsMakefile } from '../../../src/source/objects-goal.js';
 import { buildPrerequisites, missingPrograms } from '../../../src/source/prerequisites.js';
@@ -95,6 +95,8 @@ describe('linkedObjects', () => {
       'lib/.lib.a.cmd': 'cmd_lib/lib.a := rm -f lib/lib.a; ar cr lib/lib.a lib/c.o\n',
     });
     expect(await linkedObjects(xen)).toEqual(['common/a.o', 'common/b.init.o', 'lib/c.o']);
+    // What a linker takes only if it is needed.
+    expect([...(await linkInputs(xen))].filter(([, member]) => member)).toEqual([['lib/c.o', true]]);
   });
 
   test('follows records relative to their folder, as before 4.17', async () => {

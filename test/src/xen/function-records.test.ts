@@ -25,3 +25,13 @@ test.each([
   expected[size + 32] = version;
   expect(Buffer.from(bytes)).toEqual(expected);
 });
+
+test('an expectation is flagged, counted in five bits, and stands behind them', () => {
+  const expectation = Uint8Array.from({ length: 31 }, (_, k) => k + 1);
+  const [, second] = RECORDS;
+  const bytes = encodeFunctionRecords([{ ...RECORDS[0], expectation }, second], ABIS['livepatch-v2']);
+  expect([bytes[72], ...bytes.subarray(73, 104)]).toEqual([0x3f, ...expectation]);
+  expect([...bytes.subarray(104 + 33)].every((byte) => byte === 0)).toBe(true);
+  const old = encodeFunctionRecords([{ ...second, expectation }], ABIS['livepatch-v1']);
+  expect(old).toEqual(encodeFunctionRecords([second], ABIS['livepatch-v1']));
+});

@@ -12,7 +12,8 @@ import { outcomeText } from './verdict.js';
 export interface MutantHost {
   readonly upload: (name: string, payload: Uint8Array) => Verdict;
   /** What the call returned, or, when it began something, the rc of the payload when that is over. */
-  readonly act: (action: Action, name: string) => Verdict;
+  /** `nodeps`: whatever the payload says that it goes on top of. */
+  readonly act: (action: Action, name: string, nodeps?: boolean) => Verdict;
 }
 
 /** Thrown by a host that died of a call, with the last lines of its console. */

@@ -1,0 +1,91 @@
+/** The artifacts of the proof that objects are those of the linked hypervisor: paths, bytes, what came of each. */
+import type { Artifact } from '../engine/artifact.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { LinkedImage } from '../xen/linked-image.js';
+import type { BaseExcerpt } from './explain-base.js';
+import type { FunctionVerdict } from './prove-functions.js';
+
+export interface BaseObjects extends Artifact {
+  readonly kind: 'base-objects';
+  readonly image: LinkedImage;
+  /** `member`: of an archive, so it is linked only if something needs it. */
+  readonly objects: readonly { readonly object: string; readonly path: string; readonly member: boolean }[];
+}
+
+/** One object, in shared memory, and the image: an item of the lane. */
+export interface BaseObject {
+  readonly object: string;
+  readonly member: boolean;
+  readonly bytes: Uint8Array;
+  readonly image: LinkedImage;
+}
+
+/** A function that is not proven: what was found, and both sides where they can be laid side by side. */
+export interface UnprovenFunction extends FunctionVerdict {
+  readonly object: string;
+  readonly excerpt: BaseExcerpt | null;
+}
+
+/** What came of one object. */
+export interface ObjectProof {
+  readonly object: string;
+  readonly member: boolean;
+  /** Functions that are proven, as Xen's table spells them. */
+  readonly proven: readonly string[];
+  /** In order of their places in the object. */
+  readonly unproven: readonly UnprovenFunction[];
+  /** Texts of .comment. */
+  readonly compilers: readonly string[];
+  /** It holds asserts, which a release build has none of. */
+  readonly asserts: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ObjectProofs extends Artifact {
+  readonly kind: 'object-proofs';
+  readonly image: LinkedImage;
+  readonly objects: readonly ObjectProof[];
+}
+
+/** What is likely to be the cause when much differs; `certain` when the files say so themselves. */
+export interface BaseCause {
+  readonly text: string;
+  readonly certain: boolean;
+}
+
+export interface BaseProof extends Artifact {
+  readonly kind: 'base-proof';
+  /** Path of the image. */
+  readonly image: string;
+  /** Those that are linked; in order of their names. */
+  readonly objects: readonly ObjectProof[];
+  /** Members of archives that nothing in the image needed. */
+  readonly notLinked: readonly string[];
+  /** The likeliest first; empty when nothing differs. */
+  readonly causes: readonly BaseCause[];
+  readonly counts: BaseCounts;
+}
+
+/** Functions, by what came of them. */
+export interface BaseCounts {
+  readonly functions: number;
+  readonly proven: number;
+  readonly stamped: number;
+  readonly differ: number;
+  readonly unchecked: number;
+}
+
+export function countFunctions(
+  proven: number,
+  unproven: readonly { readonly verdict: FunctionVerdict['verdict'] }[],
+): BaseCounts {
+  const of = (verdict: FunctionVerdict['verdict']): number =>
+    unproven.filter((one) => one.verdict === verdict).length;
+  return {
+    functions: proven + unproven.length,
+    proven,
+    stamped: of('stamped'),
+    differ: of('differs'),
+    unchecked: of('unchecked'),
+  };
+}
