@@ -203,10 +203,18 @@ function demand(proof: Proof, name: string, step: () => boolean): boolean {
     const failed = host.steps[host.steps.length - 1];
     const refused = vetoed(failed) && attempt < ATTEMPTS;
     const code = refused ? 'XS609' : 'XS602';
-    if (!refused || !found.some((other) => other.code === code)) found.push(refusal(code, failed, path));
+    if (!refused || !found.some((other) => other.code === code))
+      found.push(refusal(code, failed, path, hintFor(failed)));
     if (!refused) return false;
   }
   return true;
+}
+
+function hintFor({ console }: StepResult): string | undefined {
+  const misplaced = console.some((line) => /: check against .* build-id failed$/.test(line));
+  return misplaced
+    ? 'it goes on top of something else: give the payloads below it first, oldest first, or --nodeps'
+    : undefined;
 }
 
 /** Whether a hook refused what was asked for. */
