@@ -1,7 +1,7 @@
 /**
  * The source stage on top of earlier patches: the same stage, on a copy of the tree that has them.
  */
-import { join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Report } from '../diag/diagnostic.js';
 import { makeAppliedTree, nameOwnTree } from './applied-tree.js';
 import type { Patch } from './patch-input.js';
@@ -43,7 +43,10 @@ export async function buildOnTop(
     const result = await buildObjectPairs({ ...request, sourceDir }, (found) =>
       report(nameOwnTree(found, sourceDir, own)),
     );
-    return result && { ...result, applied: tree.applied, identify: () => identify(request, result) };
+    if (result === undefined) return undefined;
+    // The copy, which may hold the records, is gone when somebody asks.
+    const files = await identify(request, result);
+    return { ...result, applied: tree.applied, identify: () => Promise.resolve(files) };
   } finally {
     await dispose();
   }
@@ -51,7 +54,8 @@ export async function buildOnTop(
 
 async function identify(request: SourceRequest, result: SourceResult): Promise<FileHashes> {
   const tree = await inspectTree(request.sourceDir, () => undefined);
-  const built = join(result.scratchDir, 'tree', 'xen');
+  // Records lie where the configuration does: in the scratch copy, or in the base that was not copied.
+  const built = dirname(result.configFile);
   const objects = result.pairs.map(({ object }) => object);
   return tree === undefined ? {} : sourceIdentity(tree.top, built, objects);
 }
