@@ -10,6 +10,7 @@ import type { Atom, Bundles, ObjectModel } from '../src/model/object-model.js';
 import { explainBase } from '../src/model/explain-base.js';
 import { FunctionProver, isNamedCode } from '../src/model/prove-functions.js';
 import type { FunctionVerdict } from '../src/model/prove-functions.js';
+import { checkRelocationPlaces } from '../src/model/relocation-places.js';
 import { resolveReferences } from '../src/model/references.js';
 import { compilersOf } from '../src/xen/linked-image.js';
 
@@ -25,11 +26,12 @@ export const proveObjects: ItemPass<BaseObject, ObjectProof, ObjectProof> = {
     const found: Diagnostic[] = [];
     const file = readElf(object, bytes, (problem) => found.push(problem));
     if (file !== undefined && file.header.e_type !== c.ET_REL) found.push(notAnObject(object));
-    if (file === undefined || found.length > 0) {
+    const bundles = file === undefined || found.length > 0 ? undefined : bundleObject(file, target);
+    if (bundles !== undefined) found.push(...checkRelocationPlaces(bundles).slice(0, 1));
+    if (file === undefined || bundles === undefined || found.length > 0) {
       const nothing = { proven: [], unproven: [], compilers: [], asserts: false };
       return { next: { object, member, ...nothing, diagnostics: found } };
     }
-    const bundles = bundleObject(file, target);
     const prover = new FunctionProver(bundles, object, image);
     const verdicts = bundles.atoms.filter(isNamedCode).map((atom) => ({ atom, verdict: prover.prove(atom) }));
     const proven = verdicts.filter(({ verdict }) => verdict.verdict === 'proven');

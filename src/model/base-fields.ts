@@ -47,12 +47,17 @@ export interface Finding {
 
 const CHARACTERS_SHOWN = 80;
 const LONGEST_TEXT = 4_096;
+/** Tables that refer to tables are followed so far; the limit is for files made to exhaust the stack. */
+const DEEPEST = 200;
 const NONE: readonly Finding[] = [];
 
 export class BaseFields {
   readonly places: ObjectPlaces;
   /** What was found of an atom at a place; while it is looked at, nothing. */
   private readonly known = new Map<string, readonly Finding[]>();
+  private depth = 0;
+  /** Keys in the order in which they were entered, since nothing was being looked at. */
+  private readonly assumed: string[] = [];
   private readonly orders = new Map<RelaTable, number[]>();
 
   constructor(
@@ -69,8 +74,16 @@ export class BaseFields {
     const key = `${atom.index}@${place}`;
     const before = this.known.get(key);
     if (before !== undefined) return before;
+    if (this.depth === DEEPEST)
+      return [{ kind: 'unchecked', at: 0, text: 'tables refer to tables without end' }];
+    const mark = this.assumed.push(key);
     this.known.set(key, NONE);
+    this.depth += 1;
     const found = this.compareBytes(atom, place);
+    this.depth -= 1;
+    // What was found equal while this one was taken for equal may not be.
+    if (found.length > 0) for (const other of this.assumed.splice(mark)) this.known.delete(other);
+    if (this.depth === 0) this.assumed.length = 0;
     this.known.set(key, found);
     return found;
   }
@@ -96,6 +109,10 @@ export class BaseFields {
       const width = relocKind(rela.r_type[k])?.width ?? 0;
       // Behind code that differs, fields are where they are by accident.
       if (!same(at)) return found;
+      if (at + width > atom.size) {
+        found.push({ kind: 'unchecked', at, text: 'a relocation reaches beyond its end' });
+        return found;
+      }
       found.push(...this.compareField(atom, rela, k, place + at, there.subarray(at, at + width)));
       from = Math.max(from, at + width);
     }

@@ -27,8 +27,10 @@ export interface LinkedImage {
   readonly places: Float64Array;
   readonly sizes: Float64Array;
   readonly types: Uint8Array;
-  /** An open hash table over the names: 1 + symbol, 0 where nothing is. */
+  /** An open hash table over the names: 1 + the last symbol of a name, 0 where nothing is. */
   readonly slots: Int32Array;
+  /** The symbol of the same name before each, or -1. */
+  readonly namesakes: Int32Array;
   /** Symbols by rising place. */
   readonly ascending: Uint32Array;
   /** Texts of .comment, each once. */
@@ -77,7 +79,7 @@ export function linkedImage(image: XenImage): LinkedImage {
     places,
     sizes,
     types,
-    slots: hashTable(names),
+    ...hashTable(names),
     ascending,
     compilers: compilersOf(file),
   };
@@ -136,15 +138,17 @@ function hashOf(name: string): number {
   return hash >>> 0;
 }
 
-function hashTable(names: readonly string[]): Int32Array {
+function hashTable(names: readonly string[]): Pick<LinkedImage, 'slots' | 'namesakes'> {
   const size = 2 ** Math.ceil(Math.log2(2 * names.length + 2));
-  const slots = new Int32Array(new SharedArrayBuffer(4 * size));
+  const slots = shared(Int32Array, size);
+  const namesakes = shared(Int32Array, names.length).fill(-1);
   for (const [k, name] of names.entries()) {
     let at = hashOf(name) & (size - 1);
-    while (slots[at] !== 0) at = (at + 1) & (size - 1);
+    while (slots[at] !== 0 && names[slots[at] - 1] !== name) at = (at + 1) & (size - 1);
+    namesakes[k] = slots[at] - 1;
     slots[at] = k + 1;
   }
-  return slots;
+  return { slots, namesakes };
 }
 
 export function symbolName(image: LinkedImage, k: number): string {
@@ -153,14 +157,13 @@ export function symbolName(image: LinkedImage, k: number): string {
 
 /** All symbols of a name, in the order of the image; none for a name that is not there. */
 export function symbolsNamed(image: LinkedImage, name: string): number[] {
-  const { slots } = image;
-  const found: number[] = [];
+  const { slots, namesakes } = image;
   let at = hashOf(name) & (slots.length - 1);
   // At least half of the slots are free, so this ends.
-  for (; slots[at] !== 0; at = (at + 1) & (slots.length - 1)) {
-    if (isNamed(image, slots[at] - 1, name)) found.push(slots[at] - 1);
-  }
-  return found;
+  while (slots[at] !== 0 && !isNamed(image, slots[at] - 1, name)) at = (at + 1) & (slots.length - 1);
+  const found: number[] = [];
+  for (let k = slots[at] - 1; k >= 0; k = namesakes[k]) found.push(k);
+  return found.reverse();
 }
 
 function isNamed({ names, nameStart }: LinkedImage, k: number, name: string): boolean {

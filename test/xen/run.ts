@@ -25,6 +25,7 @@ import type { Check, Step } from '../../src/qemu/scenario.js';
 import { builtXenTree, xenTestPayloads } from '../../src/qemu/xen-tree.js';
 import { provePayloads } from '../../src/validate/prove.js';
 import { proveMutations } from '../mutations/prove.js';
+import { proveTree } from './base.js';
 import { loadCases, ownPayloadSteps, withPrerequisites } from './cases.js';
 import type { Case } from './cases.js';
 import { callerDifferences } from './callers.js';
@@ -46,9 +47,10 @@ const MUTANTS = 'xen-mutants';
 const FORMS = 'xen-forms';
 const CALLERS = 'xen-callers';
 const RANDOM_FUNCTIONS = 200;
+const BASE = 'xen-base';
 const DEADLY_MUTANTS = 'xen-deadly-mutants';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, FORMS, CALLERS, REBUILDS, MUTATIONS, MUTANTS];
+const SUITES = [OWN_PAYLOADS, FORMS, CALLERS, BASE, REBUILDS, MUTATIONS, MUTANTS];
 /** What is done only when it is asked for: each of these mutants costs a host. */
 const ASKED_FOR = [DEADLY_MUTANTS];
 /** The case that is built twice. */
@@ -250,6 +252,7 @@ async function main(args: readonly string[]): Promise<void> {
   };
   if (suites.includes(FORMS)) proveForms(debian);
   if (suites.includes(CALLERS)) await proveCallers(debian);
+  if (suites.includes(BASE)) await proveTree(tree, debian.xen_syms, tellOf(BASE));
   if (suites.includes(MUTATIONS)) await proveMutations(path.join(tree, 'xen'), tellOf(MUTATIONS), say);
   if (suites.includes(REBUILDS)) await proveRebuilds(CACHE, tree, say, tellOf(REBUILDS));
   if (suites.includes(OWN_PAYLOADS)) await proveOwnPayloads(debian, tree, work);
