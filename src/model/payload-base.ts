@@ -70,6 +70,8 @@ function broughtBelow(
   verdict: FunctionVerdict,
   stack: readonly StackedPayload[],
 ): FunctionVerdict | undefined {
-  if (!stack.some((payload) => payload.symbols.has(verdict.name))) return undefined;
+  // A cold part comes and goes with its function, and need not have a symbol of its own there.
+  const names = [verdict.name, coldParent(verdict.name) ?? verdict.name];
+  if (!stack.some(({ symbols }) => names.some((name) => symbols.has(name)))) return undefined;
   return { ...verdict, verdict: 'unchecked', kind: 'below', reasons: ['a payload below has replaced it'] };
 }
