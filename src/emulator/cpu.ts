@@ -5,6 +5,7 @@
  * it for int3), registers and memory are as before it, and the caller decides. That is what a test bench wants,
  * and to change rip and run on is all that a handler needs.
  */
+import { STATE_AT } from './arena.js';
 import { PlainMachine } from './device.js';
 import type { Device } from './device.js';
 import type { Block } from './block.js';
@@ -36,7 +37,7 @@ export interface CpuOptions {
 }
 
 export class Cpu {
-  readonly state = new CpuState();
+  readonly state: CpuState;
   readonly memory: Memory;
   /** Instructions that ran to their end, an iteration of a repeated one counting as one. */
   instructions = 0;
@@ -49,6 +50,7 @@ export class Cpu {
 
   constructor(options: CpuOptions = {}) {
     this.memory = new Memory(options.memoryBytes);
+    this.state = new CpuState(this.memory.arena.buffer, STATE_AT);
     this.helpers = new MachineHelpers(this.state, this.memory, options.device ?? new PlainMachine());
     this.translator = new Translator(this.state, this.memory, this.helpers);
   }

@@ -3,18 +3,18 @@
  *
  * The host reads and writes by `bigint` addresses. The guest's accesses are the hot way and allocate nothing: the
  * address is put into `address64`, a value of 64 or 128 bits goes through `value64`, narrower ones are numbers.
- * A look-aside table of 1024 entries holds the pages that need no second look; whatever is special about a page
+ * A look-aside table (lookaside.ts) holds the pages that need no second look; whatever is special about a page
  * (another page follows within the access, decoded code, a watched range, a log, bytes that a snapshot still has
  * to save) keeps it out of that table and sends the access along the slow way.
  */
+import { Arena, FRAMES_AT, READS_AT, WRITES_AT } from './arena.js';
 import { GuestFault, PageFaultBit, Vector } from './fault.js';
+import { Lookaside } from './lookaside.js';
 import { PAGE_BYTES, Permission, pageNumberOf, pageNumberOfHalves, pagesOf } from './page.js';
 import type { Page } from './page.js';
 import { PageTable } from './page-table.js';
 import type { Snapshot } from './page-table.js';
 
-const SLOTS = 1024;
-const NO_PAGE = 1;
 const DEFAULT_BYTES = 64 << 20;
 
 /** Reasons to leave the running block after the instruction at hand. */
@@ -39,24 +39,6 @@ export interface WatchHit {
   readonly write: boolean;
 }
 
-/** Look-aside entries of one kind of access: halves of the page's address, and where its bytes lie. */
-class Lookaside {
-  readonly low = new Int32Array(SLOTS).fill(NO_PAGE);
-  readonly high = new Int32Array(SLOTS);
-  readonly at = new Int32Array(SLOTS);
-
-  flush(): void {
-    this.low.fill(NO_PAGE);
-  }
-
-  fill(low: number, high: number, at: number): void {
-    const slot = (low >>> 12) & (SLOTS - 1);
-    this.low[slot] = low & ~4095;
-    this.high[slot] = high;
-    this.at[slot] = at;
-  }
-}
-
 /** How a guest reads: `modify` is the load of an instruction that stores to the same place, and faults as a write. */
 export const Intent = { read: 0, modify: 1 } as const;
 
@@ -74,15 +56,21 @@ export class Memory {
   watchHit: WatchHit | undefined;
   private readonly table: PageTable;
   private readonly view: DataView;
-  private readonly reads = new Lookaside();
-  private readonly writes = new Lookaside();
+  /** Where all bytes lie, with room for the state of a processor. */
+  readonly arena: Arena;
+  private readonly reads: Lookaside;
+  private readonly writes: Lookaside;
   private watchpoints: Watchpoint[] = [];
   private log: WriteRecord[] | undefined;
 
   /** `bytes`: how much can be mapped at once; the buffer is virtual until it is touched. */
   constructor(bytes = DEFAULT_BYTES) {
-    this.table = new PageTable(new ArrayBuffer(bytes));
-    this.view = new DataView(this.table.buffer);
+    this.arena = new Arena(bytes);
+    const { buffer } = this.arena;
+    this.table = new PageTable(buffer, FRAMES_AT, this.arena.end);
+    this.view = new DataView(buffer);
+    this.reads = new Lookaside(buffer, READS_AT);
+    this.writes = new Lookaside(buffer, WRITES_AT);
   }
 
   /** How many pages can still be mapped; to map more throws. */
@@ -186,21 +174,21 @@ export class Memory {
   }
 
   load8(stack: number, intent: number): number {
-    const at = this.find(this.reads, 4095);
+    const at = this.reads.find(this.address32[0], this.address32[1], 4095);
     if (at >= 0 && intent === Intent.read) return this.view.getUint8(at);
     this.slowLoad(1, stack, intent);
     return this.value8[0];
   }
 
   load16(stack: number, intent: number): number {
-    const at = this.find(this.reads, 4094);
+    const at = this.reads.find(this.address32[0], this.address32[1], 4094);
     if (at >= 0 && intent === Intent.read) return this.view.getUint16(at, true);
     this.slowLoad(2, stack, intent);
     return this.value32[0] & 0xffff;
   }
 
   load32(stack: number, intent: number): number {
-    const at = this.find(this.reads, 4092);
+    const at = this.reads.find(this.address32[0], this.address32[1], 4092);
     if (at >= 0 && intent === Intent.read) return this.view.getInt32(at, true);
     this.slowLoad(4, stack, intent);
     return this.value32[0];
@@ -208,7 +196,7 @@ export class Memory {
 
   /** Leaves the value in value64[0]. */
   load64(stack: number, intent: number): void {
-    const at = this.find(this.reads, 4088);
+    const at = this.reads.find(this.address32[0], this.address32[1], 4088);
     if (at >= 0 && intent === Intent.read) {
       this.value32[0] = this.view.getInt32(at, true);
       this.value32[1] = this.view.getInt32(at + 4, true);
@@ -221,7 +209,7 @@ export class Memory {
   }
 
   store8(value: number, stack: number): void {
-    const at = this.find(this.writes, 4095);
+    const at = this.writes.find(this.address32[0], this.address32[1], 4095);
     if (at >= 0) this.view.setUint8(at, value);
     else {
       this.value32[0] = value;
@@ -230,7 +218,7 @@ export class Memory {
   }
 
   store16(value: number, stack: number): void {
-    const at = this.find(this.writes, 4094);
+    const at = this.writes.find(this.address32[0], this.address32[1], 4094);
     if (at >= 0) this.view.setUint16(at, value, true);
     else {
       this.value32[0] = value;
@@ -239,7 +227,7 @@ export class Memory {
   }
 
   store32(value: number, stack: number): void {
-    const at = this.find(this.writes, 4092);
+    const at = this.writes.find(this.address32[0], this.address32[1], 4092);
     if (at >= 0) this.view.setInt32(at, value, true);
     else {
       this.value32[0] = value;
@@ -249,7 +237,7 @@ export class Memory {
 
   /** Stores value64[0]. */
   store64(stack: number): void {
-    const at = this.find(this.writes, 4088);
+    const at = this.writes.find(this.address32[0], this.address32[1], 4088);
     if (at >= 0) {
       this.view.setInt32(at, this.value32[0], true);
       this.view.setInt32(at + 4, this.value32[1], true);
@@ -264,16 +252,6 @@ export class Memory {
   /** Faults as a store of `size` bytes at address64 would, and stores nothing. */
   probeWrite(size: number, stack: number): void {
     this.locate(size, stack, true);
-  }
-
-  /** Where the bytes at address64 lie, or -1 when the access must go the slow way. */
-  private find(entries: Lookaside, last: number): number {
-    const low = this.address32[0];
-    const slot = (low >>> 12) & (SLOTS - 1);
-    const within = low & 4095;
-    return entries.low[slot] === (low & ~4095) && entries.high[slot] === this.address32[1] && within <= last
-      ? entries.at[slot] + within
-      : -1;
   }
 
   private slowLoad(size: number, stack: number, intent: number): void {

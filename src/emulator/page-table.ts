@@ -29,12 +29,18 @@ export class PageTable {
   readonly frames: Uint8Array;
   private readonly pages = new Map<number, Page>();
   private readonly free: number[] = [];
-  private nextFrame = 0;
+  private nextFrame: number;
   private layers: Layer[] = [];
   private serial = 0;
 
-  constructor(readonly buffer: ArrayBuffer) {
+  /** Frames lie in the buffer from `start` to `end`. */
+  constructor(
+    buffer: ArrayBuffer,
+    private readonly start: number,
+    private readonly end: number,
+  ) {
     this.frames = new Uint8Array(buffer);
+    this.nextFrame = start;
   }
 
   get(pageNumber: number): Page | undefined {
@@ -117,7 +123,7 @@ export class PageTable {
 
   /** How many pages can still be mapped. */
   get room(): number {
-    return this.free.length + Math.floor((this.frames.length - this.nextFrame) / PAGE_BYTES);
+    return this.free.length + Math.floor((this.end - this.nextFrame) / PAGE_BYTES);
   }
 
   private save(pageNumber: number, page: Page | undefined): Saved | undefined {
@@ -155,8 +161,8 @@ export class PageTable {
       return reused;
     }
     const at = this.nextFrame;
-    if (at + PAGE_BYTES > this.frames.length)
-      throw new Error(`no frame left: all ${this.frames.length / PAGE_BYTES} are in use`);
+    if (at + PAGE_BYTES > this.end)
+      throw new Error(`no frame left: all ${(this.end - this.start) / PAGE_BYTES} are in use`);
     this.nextFrame += PAGE_BYTES;
     return at;
   }
