@@ -32,14 +32,16 @@ const WASM_PAGE = 0x10000;
 export class Arena {
   readonly memory: WasmMemory;
   readonly buffer: ArrayBuffer;
+  /** Size of the memory, in pages of WebAssembly. */
+  readonly pages: number;
   /** Where the frames end. */
   readonly end: number;
 
   /** `bytes`: room for frames. */
   constructor(bytes: number) {
     this.end = FRAMES_AT + bytes;
-    const pages = Math.ceil(this.end / WASM_PAGE);
-    this.memory = makeMemory(pages);
+    this.pages = Math.ceil(this.end / WASM_PAGE);
+    this.memory = makeMemory(this.pages);
     this.buffer = this.memory.buffer;
   }
 }

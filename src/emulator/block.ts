@@ -20,4 +20,8 @@ export interface Block {
   readonly secondVersion: number;
   /** Whether to stop before it. */
   readonly breakpoint: boolean;
+  /** Where it led, the first few places, when the last instruction itself does not say. */
+  readonly targets: bigint[] | undefined;
+  /** How often it was run, as far as an engine wants to know. */
+  heat: number;
 }

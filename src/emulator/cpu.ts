@@ -9,6 +9,7 @@ import { STATE_AT } from './arena.js';
 import { PlainMachine } from './device.js';
 import type { Device } from './device.js';
 import type { Block } from './block.js';
+import type { Engine, EngineMaker } from './engine.js';
 import { GuestFault, Vector } from './fault.js';
 import { MachineHelpers } from './machine-helpers.js';
 import { Memory, Signal } from './memory.js';
@@ -30,10 +31,15 @@ export type Stop =
       readonly address: bigint;
     };
 
+/** Of an indirect branch so many targets are noted. */
+const MOST_TARGETS = 64;
+
 export interface CpuOptions {
   /** How much memory can be mapped at once. A memory has one processor, whose code its pages keep. */
   readonly memoryBytes?: number;
   readonly device?: Device;
+  /** Runs what is run often; without it, all is interpreted. */
+  readonly engine?: EngineMaker;
 }
 
 export class Cpu {
@@ -43,6 +49,7 @@ export class Cpu {
   instructions = 0;
   private readonly helpers: MachineHelpers;
   private readonly translator: Translator;
+  private readonly engine: Engine | undefined;
   private breakpoints: ReadonlySet<bigint> = new Set();
   /** The page that code was last fetched from: most blocks follow one of the same page. */
   private page: Page | undefined;
@@ -53,6 +60,9 @@ export class Cpu {
     this.state = new CpuState(this.memory.arena.buffer, STATE_AT);
     this.helpers = new MachineHelpers(this.state, this.memory, options.device ?? new PlainMachine());
     this.translator = new Translator(this.state, this.memory, this.helpers);
+    const { state, memory, translator } = this;
+    const isBreakpoint = (address: bigint): boolean => this.breakpoints.has(address);
+    this.engine = options.engine?.({ state, memory, translator, isBreakpoint });
   }
 
   /** What was done so far, in instructions: those that ran, and what decoding them took. */
@@ -88,7 +98,7 @@ export class Cpu {
    * exceeded runs to its end.
    */
   run(budget: number, effort = Infinity): Stop {
-    const { state, memory } = this;
+    const { state, memory, engine } = this;
     const { signals } = memory;
     const end = this.instructions + budget;
     const exhausted = this.effort + effort;
@@ -97,13 +107,20 @@ export class Cpu {
     this.page = undefined;
     let block: Block | undefined;
     let k = 0;
+    let isSingle = false;
     try {
       for (let first = true; this.instructions < end && this.effort < exhausted; first = false) {
         block = undefined;
+        if (engine !== undefined && !isSingle) {
+          const ran = this.runTranslated(Math.min(end - this.instructions, exhausted - this.effort), engine);
+          isSingle = ran && engine.mustInterpret;
+          if (ran) continue;
+        }
         block = this.lookup();
         if (block.breakpoint && !first) return { reason: 'breakpoint' };
         const { steps } = block;
-        const count = Math.min(steps.length, end - this.instructions);
+        const count = isSingle ? 1 : Math.min(steps.length, end - this.instructions);
+        isSingle = false;
         for (k = 0; k < count; k++) {
           steps[k]();
           if (signals[0] !== 0) {
@@ -113,6 +130,7 @@ export class Cpu {
         }
         this.instructions += k;
         if (k < steps.length || !block.jumps) state.rip64[0] = block.addresses[k];
+        if (engine !== undefined) this.warm(block, k, engine);
         if (signals[0] !== 0) {
           const stop = this.signalled();
           if (stop !== undefined) return stop;
@@ -151,16 +169,40 @@ export class Cpu {
     return (signals & Signal.halted) !== 0 ? { reason: 'halt' } : undefined;
   }
 
-  private lookup(): Block {
+  /** The page that rip lies in. */
+  private codePage(): Page {
     const low = this.state.rip32[0];
     const high = this.state.rip32[1];
-    let page = this.page;
-    if (page === undefined || this.pageAt !== pageNumberOfHalves(low, high)) {
-      page = this.memory.fetchPage(low, high);
-      this.page = page;
-      this.pageAt = page.number;
+    if (this.page !== undefined && this.pageAt === pageNumberOfHalves(low, high)) return this.page;
+    const page = this.memory.fetchPage(low, high);
+    this.page = page;
+    this.pageAt = page.number;
+    return page;
+  }
+
+  /** Runs what was translated from rip on; false when there is nothing, or the budget is too small. */
+  private runTranslated(budget: number, engine: Engine): boolean {
+    const entry = this.codePage().entries?.[this.state.rip32[0] & 4095];
+    if (entry === undefined || budget <= engine.reserve) return false;
+    this.instructions += entry.run(budget);
+    return true;
+  }
+
+  /** Notes that `ran` instructions of a block were interpreted, and has it translated when that was often enough. */
+  private warm(block: Block, ran: number, engine: Engine): void {
+    const { targets } = block;
+    block.heat++;
+    if (targets !== undefined && ran === block.steps.length && (block.heat & 7) === 1) {
+      const [rip] = this.state.rip64;
+      if (targets.length < MOST_TARGETS && !targets.includes(rip)) targets.push(rip);
     }
-    const from = low & 4095;
+    // What changes often must be run more often to be worth it.
+    if (block.heat >= engine.threshold * (1 + (this.page?.version ?? 0))) engine.translate(block);
+  }
+
+  private lookup(): Block {
+    const page = this.codePage();
+    const from = this.state.rip32[0] & 4095;
     const known = page.blocks?.[from];
     if (known !== undefined && (known.second === undefined || known.second.version === known.secondVersion))
       return known;

@@ -157,9 +157,15 @@ export class Memory {
     throw this.pageFault(page, low, high, PageFaultBit.fetch);
   }
 
+  /** The same without exceptions; undefined when code cannot be fetched there. */
+  codePage(address: bigint): Page | undefined {
+    const page = this.table.get(pageNumberOf(address));
+    return page !== undefined && (page.permissions & Permission.execute) !== 0 ? page : undefined;
+  }
+
   /** Bytes of a page that code is decoded from; from now on writes to them are noticed. */
   codeBytes(page: Page): Uint8Array {
-    this.writes.flush();
+    if (page.codeTo === 0) this.writes.flush();
     return this.table.bytesOf(page);
   }
 

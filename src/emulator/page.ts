@@ -3,6 +3,7 @@
  * do with it, and the code that was decoded from it.
  */
 import type { Block } from './block.js';
+import type { TranslatedUnit, UnitEntry } from './engine.js';
 
 export const PAGE_BYTES = 4096;
 
@@ -14,6 +15,9 @@ export class Page {
   version = 0;
   /** Blocks that begin in this page, by the distance from its start; undefined until code is decoded. */
   blocks: (Block | undefined)[] | undefined;
+  /** Where translated code can be entered, likewise; and what was translated from this page. */
+  entries: (UnitEntry | undefined)[] | undefined;
+  units: Set<TranslatedUnit> | undefined;
   /** The bytes that decoded instructions cover: from, and to (exclusive). */
   codeFrom = PAGE_BYTES;
   codeTo = 0;
@@ -40,6 +44,10 @@ export class Page {
     this.blocks = undefined;
     this.codeFrom = PAGE_BYTES;
     this.codeTo = 0;
+    const { units } = this;
+    this.units = undefined;
+    this.entries = undefined;
+    for (const unit of units ?? []) unit.drop();
   }
 }
 

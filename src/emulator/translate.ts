@@ -72,10 +72,11 @@ export class Translator {
     const addresses = [start];
     let second: Page | undefined;
     let jumps = false;
+    let isIndirect = false;
     for (let at = from; !jumps && steps.length < LONGEST_BLOCK && at < PAGE_BYTES && second === undefined;) {
       const address = start + BigInt(at - from);
       if (steps.length > 0 && (breakpoints.has(address) || this.cannotReach(page, at))) break;
-      const { instruction, reaches } = this.decode(page, at, address);
+      const { instruction, reaches } = this.instructionAt(page, at, address);
       second = reaches;
       const statements = typeof instruction === 'object' ? semanticsOf(instruction) : INVALID;
       const length = typeof instruction === 'object' ? instruction.length : 1;
@@ -85,6 +86,7 @@ export class Translator {
       this.effort += DECODE_EFFORT;
       addresses.push(address + BigInt(length));
       jumps = statements.some(leaves);
+      isIndirect = jumps && statements.some(leavesIndirectly);
       at += length;
     }
     return {
@@ -96,6 +98,8 @@ export class Translator {
       second,
       secondVersion: second?.version ?? 0,
       breakpoint: breakpoints.has(start),
+      targets: isIndirect ? [] : undefined,
+      heat: 0,
     };
   }
 
@@ -106,7 +110,8 @@ export class Translator {
     return decoded === 'cut';
   }
 
-  private decode(
+  /** Decodes the instruction at a place of a page; `reaches`: the page into which it reaches. */
+  instructionAt(
     page: Page,
     at: number,
     address: bigint,
@@ -152,4 +157,10 @@ function makerOf(parts: object, text: string, count: number): Maker {
 function leaves(statement: Statement): boolean {
   if (statement.st === 'if') return statement.then.some(leaves) || statement.else.some(leaves);
   return statement.st === 'jump';
+}
+
+function leavesIndirectly(statement: Statement): boolean {
+  if (statement.st !== 'jump') return false;
+  const { target } = statement;
+  return target.op !== 'const' && !(target.op === 'select' && target.a.op === 'const' && target.b.op === 'const');
 }

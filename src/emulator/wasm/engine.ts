@@ -1,0 +1,249 @@
+/**
+ * The engine: which code is translated, where its units are kept, when they are dropped, and how they are entered.
+ *
+ * Units are functions in one table, so that one leaves for another without coming back here. They are dropped with
+ * a page that they come from, and, least recently used first, when all of them together grow beyond a limit.
+ */
+import {
+  CLOCK_AT,
+  FUEL_AT,
+  JUMPS_AT,
+  JUMP_SLOTS,
+  LEFT_UNIT_AT,
+  MOST_UNITS,
+  USES_AT,
+} from '../arena.js';
+import type { Block } from '../block.js';
+import type { Engine, EngineMaker, EngineParts, TranslatedUnit, UnitEntry } from '../engine.js';
+import type { Page } from '../page.js';
+import { compileRun, makeTable } from '../web-assembly.js';
+import type { WasmFunction } from '../web-assembly.js';
+import { graphFrom } from './graph.js';
+import type { Seen } from './graph.js';
+import { guestInstruction } from './guest-instruction.js';
+import type { GuestInstruction } from './guest-instruction.js';
+import { writeUnit } from './unit-writer.js';
+import type { Exit } from './unit-writer.js';
+
+export interface EngineOptions {
+  /** Runs of a block before it is translated; measured, see src/README.md. */
+  readonly threshold?: number;
+  /** Bytes of modules that are kept. */
+  readonly mostBytes?: number;
+  /** Instructions of one unit. */
+  readonly largest?: number;
+}
+
+const THRESHOLD = 400;
+const MOST_BYTES = 8 << 20;
+const LARGEST = 600;
+const LONGEST_BLOCK = 64;
+/** After so many instructions control comes back here, whatever the budget: V8 replaces code only when it is entered. */
+const SLICE = 4_000_000;
+const FIRST_SLICE = 50_000;
+const FEW_RUNS = 40;
+
+interface Place {
+  readonly page: Page;
+  readonly from: number;
+  readonly address: bigint;
+}
+
+class Unit implements TranslatedUnit {
+  runs = 0;
+  isDropped = false;
+
+  constructor(
+    readonly number: number,
+    readonly run: WasmFunction,
+    readonly exits: readonly Exit[],
+    readonly places: readonly Place[],
+    readonly pages: ReadonlySet<Page>,
+    readonly bytes: number,
+    private readonly engine: WasmEngine,
+  ) {}
+
+  drop(): void {
+    if (this.isDropped) return;
+    this.isDropped = true;
+    this.engine.forget(this);
+  }
+}
+
+class Entry implements UnitEntry {
+  constructor(
+    private readonly engine: WasmEngine,
+    readonly unit: Unit,
+    private readonly index: number,
+    private readonly place: Place,
+  ) {}
+
+  run(budget: number): number {
+    return this.engine.run(this.unit, this.index, this.place.address, budget);
+  }
+}
+
+/** An engine with other than the usual limits. */
+export function wasmEngine(options: EngineOptions = {}): EngineMaker {
+  return (parts) => new WasmEngine(parts, options);
+}
+
+export class WasmEngine implements Engine {
+  readonly threshold: number;
+  readonly reserve: number;
+  mustInterpret = false;
+  private readonly largest: number;
+  private readonly mostBytes: number;
+  private readonly words: Int32Array;
+  private readonly table = makeTable(MOST_UNITS);
+  private readonly units: (Unit | undefined)[] = [];
+  private bytes = 0;
+  private written = 0;
+
+  constructor(
+    private readonly parts: EngineParts,
+    options: EngineOptions,
+  ) {
+    this.threshold = options.threshold ?? THRESHOLD;
+    this.mostBytes = options.mostBytes ?? MOST_BYTES;
+    this.largest = options.largest ?? LARGEST;
+    this.reserve = this.largest + LONGEST_BLOCK;
+    this.words = new Int32Array(parts.memory.arena.buffer);
+    // Untouched slots hold 0, which is asked for at the first one only.
+    this.words[JUMPS_AT >> 2] = 1;
+  }
+
+  /** Bytes of the modules that are kept, and how many were made so far. */
+  get size(): { readonly bytes: number; readonly units: number; readonly made: number } {
+    const units = this.units.filter((unit) => unit !== undefined).length;
+    return { bytes: this.bytes, units, made: this.written };
+  }
+
+  translate(block: Block): void {
+    const pages = new Set<Page>();
+    const [start] = block.addresses;
+    const graph = graphFrom(
+      start,
+      { seen: (address) => this.seen(address), decode: (address) => this.decode(address, pages) },
+      this.largest,
+    );
+    const [first] = graph.nodes;
+    if (first === undefined || first.instructions.length === 0) {
+      block.heat = -Infinity;
+      return;
+    }
+    block.heat = 0;
+    const number = this.freeNumber();
+    const { memory } = this.parts;
+    const { module, entries, exits } = writeUnit(graph, number, memory.arena.pages);
+    const run = compileRun(module, memory.arena.memory, this.table);
+    const places = entries.flatMap((address) => this.placeOf(address) ?? []);
+    const unit = new Unit(number, run, exits, places, pages, module.length, this);
+    this.units[number] = unit;
+    this.table.set(number, run);
+    this.bytes += unit.bytes;
+    this.written++;
+    for (const page of pages) (page.units ??= new Set()).add(unit);
+    places.forEach((place, index) => {
+      place.page.entries ??= [];
+      place.page.entries[place.from] ??= new Entry(this, unit, index, place);
+    });
+    this.makeRoom(unit);
+  }
+
+  /** To be called by the entry that is entered. */
+  run(unit: Unit, index: number, address: bigint, budget: number): number {
+    const { words } = this;
+    const slice = Math.min(budget, unit.runs++ < FEW_RUNS ? FIRST_SLICE : SLICE);
+    const fuel = slice - this.reserve;
+    this.remember(address, unit.number, index);
+    words[CLOCK_AT >> 2]++;
+    words[FUEL_AT >> 2] = fuel;
+    const number = unit.run(index);
+    const left = this.units[words[LEFT_UNIT_AT >> 2]];
+    if (left === undefined) throw new Error('the unit that was left is not there');
+    const exit = left.exits[number];
+    if (exit.address !== undefined) this.parts.state.rip64[0] = exit.address;
+    this.mustInterpret = exit.interpret;
+    return fuel - words[FUEL_AT >> 2] - exit.uncounted;
+  }
+
+  /** To be called by a unit that is dropped. */
+  forget(unit: Unit): void {
+    for (const { page, from, address } of unit.places) {
+      const entry = page.entries?.[from];
+      if (page.entries !== undefined && entry instanceof Entry && entry.unit === unit) page.entries[from] = undefined;
+      const slot = jumpSlot(address);
+      if (this.words[slot + 2] !== unit.number) continue;
+      // The address of another slot, which is never asked for here.
+      this.words[slot] = (slot - (JUMPS_AT >> 2)) / 4 + 1;
+      this.words[slot + 1] = 0;
+    }
+    for (const page of unit.pages) page.units?.delete(unit);
+    this.table.set(unit.number, null);
+    this.units[unit.number] = undefined;
+    this.bytes -= unit.bytes;
+  }
+
+  /** Enters an address into the jump cache, for units that lead to it. */
+  private remember(address: bigint, unit: number, index: number): void {
+    const { words } = this;
+    const slot = jumpSlot(address);
+    words[slot] = Number(BigInt.asIntN(32, address));
+    words[slot + 1] = Number(BigInt.asIntN(32, address >> 32n));
+    words[slot + 2] = unit;
+    words[slot + 3] = index;
+  }
+
+  private freeNumber(): number {
+    for (let number = 0; number < MOST_UNITS; number++) if (this.units[number] === undefined) return number;
+    this.dropOldest(MOST_UNITS / 4, undefined);
+    return this.freeNumber();
+  }
+
+  private makeRoom(kept: Unit): void {
+    while (this.bytes > this.mostBytes) {
+      const count = this.units.length / 4;
+      if (this.dropOldest(Math.max(1, count), kept) === 0) return;
+    }
+  }
+
+  /** Drops those that were not used for the longest time; how many were dropped. */
+  private dropOldest(count: number, kept: Unit | undefined): number {
+    const age = ({ number }: Unit): number => this.words[(USES_AT >> 2) + number];
+    const oldest = this.units
+      .flatMap((unit) => (unit === undefined || unit === kept ? [] : [unit]))
+      .sort((a, b) => age(a) - age(b))
+      .slice(0, count);
+    for (const unit of oldest) unit.drop();
+    return oldest.length;
+  }
+
+  private placeOf(address: bigint): Place | undefined {
+    const page = this.parts.memory.codePage(address);
+    return page === undefined ? undefined : { page, from: Number(address & 4095n), address };
+  }
+
+  private seen(address: bigint): Seen | undefined {
+    const place = this.placeOf(address);
+    const block = place?.page.blocks?.[place.from];
+    if (block === undefined || block.breakpoint) return undefined;
+    if (block.second !== undefined && block.second.version !== block.secondVersion) return undefined;
+    return { addresses: block.addresses, targets: block.targets ?? [] };
+  }
+
+  private decode(address: bigint, pages: Set<Page>): GuestInstruction | undefined {
+    const place = this.placeOf(address);
+    if (place === undefined || this.parts.isBreakpoint(address)) return undefined;
+    const { instruction, reaches } = this.parts.translator.instructionAt(place.page, place.from, address);
+    if (typeof instruction !== 'object') return undefined;
+    pages.add(place.page);
+    if (reaches !== undefined) pages.add(reaches);
+    return guestInstruction(instruction);
+  }
+}
+
+/** Where the entry of an address in the jump cache begins, in words. */
+function jumpSlot(address: bigint): number {
+  return (JUMPS_AT >> 2) + Number(address & BigInt(JUMP_SLOTS - 1)) * 4;
+}

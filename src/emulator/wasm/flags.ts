@@ -1,0 +1,403 @@
+/**
+ * Lazy flags at translation time: where the flags come from that an instruction finds, and the code that asks for
+ * one of them or brings all of them into the form that CpuState has.
+ *
+ * An instruction that sets flags only notes which locals hold its operands and its result. They are written back
+ * where somebody may look who cannot know of it: on leaving the unit, and where paths meet. At such a place the origin
+ * is known when all paths agree; otherwise it is asked at run time.
+ */
+import type { FlagName, LazyKind, Width } from '../ir.js';
+import { Lazy } from '../state.js';
+import type { Frame } from './frame.js';
+
+/** What flags come from; `plain`: the result is just the sum or difference, without a carry that came in. */
+export interface Origin {
+  readonly kind: LazyKind | 'result' | 'none';
+  readonly width: Width;
+  readonly plain: boolean;
+}
+
+export type Known = Origin | 'unknown';
+
+/** A value of the width of the origin: in a local of its own type, or a constant. */
+export type Value = { readonly local: number } | { readonly constant: bigint };
+
+/** The local holds 0 or 1. */
+type Overrides = ReadonlyMap<FlagName, number>;
+
+interface State {
+  readonly origin: Known;
+  /** Undefined: written back. */
+  readonly values: { readonly a: Value; readonly b: Value; readonly r: Value } | undefined;
+  readonly overrides: Overrides;
+  /** Whether single flags were set since: they have no place of their own, so all must be settled. */
+  readonly isPartial: boolean;
+}
+
+export const SETTLED: Origin = { kind: 'none', width: 8, plain: false };
+export const FLAG_BITS = { cf: 0, pf: 2, af: 4, zf: 6, sf: 7, df: 10, of: 11 } as const;
+const STATUS = ['cf', 'pf', 'af', 'zf', 'sf', 'of'] as const;
+const WIDTH_CODES: Readonly<Record<Width, number>> = { 1: 0, 8: 0, 16: 1, 32: 2, 64: 3 };
+const NONE: Overrides = new Map();
+const SETTLE = 1;
+
+export function sameOrigin(a: Known, b: Known): boolean {
+  if (a === 'unknown' || b === 'unknown') return a === b;
+  return a.kind === b.kind && a.width === b.width && a.plain === b.plain;
+}
+
+export class Flags {
+  private state: State = { origin: 'unknown', values: undefined, overrides: NONE, isPartial: false };
+  /** Whether the function that works flags out at run time is called. */
+  settles = false;
+
+  constructor(private readonly frame: Frame) {}
+
+  /** At a place where flags are written back. */
+  begin(origin: Known): void {
+    this.state = { origin, values: undefined, overrides: NONE, isPartial: false };
+  }
+
+  get origin(): Known {
+    return this.state.origin;
+  }
+
+  /** Code that is written by `body` finds the flags as they are now, and does not lead to what follows. */
+  aside(body: () => void): void {
+    const { state } = this;
+    body();
+    this.state = state;
+  }
+
+  /** Locals that must not be given back. */
+  pinned(): Set<number> {
+    const { values, overrides } = this.state;
+    const pinned = new Set(overrides.values());
+    if (values !== undefined)
+      for (const value of [values.a, values.b, values.r]) if ('local' in value) pinned.add(value.local);
+    return pinned;
+  }
+
+  /** Flags of an operation; inc and dec leave CF. */
+  assign(origin: Origin, a: Value, b: Value, r: Value): void {
+    const keepsCarry = origin.kind === 'inc' || origin.kind === 'dec';
+    const overrides = keepsCarry && !this.carryIsStored() ? new Map([['cf', this.capture('cf')] as const]) : NONE;
+    this.state = { origin, values: { a, b, r }, overrides, isPartial: false };
+  }
+
+  /** SF, ZF and PF of a result, AF clear; CF and OF in locals. */
+  assignResult(width: Width, r: Value, carry: number, overflow: number): void {
+    const origin: Origin = { kind: 'result', width, plain: false };
+    const overrides: Overrides = new Map([
+      ['cf', carry],
+      ['of', overflow],
+    ]);
+    this.state = { origin, values: { a: r, b: r, r }, overrides, isPartial: false };
+  }
+
+  /** Single flags, in locals. */
+  override(flags: readonly (readonly [FlagName, number])[]): void {
+    const { code, rflags } = this.frame;
+    const overrides = new Map(this.state.overrides);
+    for (const [name, local] of flags) {
+      if (name !== 'df') {
+        overrides.set(name, local);
+        continue;
+      }
+      code.get(rflags);
+      code.i32(~(1 << FLAG_BITS.df));
+      code.op('i32.and');
+      code.get(local);
+      this.shiftUp('df');
+      code.op('i32.or');
+      code.set(rflags);
+    }
+    this.state = { ...this.state, overrides, isPartial: this.state.isPartial || overrides.size > 0 };
+  }
+
+  /** Puts a flag on the stack, 0 or 1. */
+  emit(name: FlagName): void {
+    const { code } = this.frame;
+    const { origin, overrides, values } = this.state;
+    const local = overrides.get(name);
+    if (local !== undefined) code.get(local);
+    else if (name === 'df') this.stored(name);
+    else if (origin === 'unknown') this.asked(name);
+    else if (origin.kind === 'none') this.stored(name);
+    else if (name === 'cf') this.carry(origin);
+    else if (name === 'of') this.overflow(origin);
+    else if (name === 'zf') this.zero(origin);
+    else if (name === 'sf') this.sign(origin, () => this.value('r', origin.width));
+    else if (name === 'pf') this.parity(origin);
+    else if (origin.kind !== 'result') this.adjust(origin);
+    else if (values === undefined) this.stored(name);
+    else code.i32(0);
+  }
+
+  /** What an `a < b` asks for: SF differs from OF, of a plain difference or of a logical result. */
+  emitLess(orEqual: boolean): boolean {
+    const { origin, overrides } = this.state;
+    if (origin === 'unknown' || overrides.size > 0) return false;
+    const { code } = this.frame;
+    const { width } = origin;
+    const wide = width === 64;
+    if (origin.kind === 'logic') {
+      this.extended('r', width);
+      if (wide) code.i64(0n);
+      else code.i32(0);
+    } else if (origin.kind === 'sub' && origin.plain) {
+      this.extended('a', width);
+      this.extended('b', width);
+    } else return false;
+    code.op(`${wide ? 'i64' : 'i32'}.${orEqual ? 'le_s' : 'lt_s'}`);
+    return true;
+  }
+
+  /** CF or ZF, of a plain difference. */
+  emitBelowOrEqual(): boolean {
+    const { origin, overrides } = this.state;
+    if (origin === 'unknown' || overrides.size > 0 || origin.kind !== 'sub' || !origin.plain) return false;
+    this.value('a', origin.width);
+    this.value('b', origin.width);
+    this.frame.code.op(origin.width === 64 ? 'i64.le_u' : 'i32.le_u');
+    return true;
+  }
+
+  /** Brings all flags into the form of CpuState. */
+  writeBack(): void {
+    const { origin, values, overrides } = this.state;
+    if (values === undefined && overrides.size === 0) return;
+    if (origin === 'unknown' || this.state.isPartial) {
+      this.settle();
+      this.begin(SETTLED);
+      return;
+    }
+    if (origin.kind === 'result') this.storeBits(['cf', 'of'], 0x811);
+    else if (overrides.size > 0) this.storeBits(['cf'], 1);
+    const { first, second, result, origin: from, code } = this.frame;
+    if (values !== undefined) {
+      if (origin.kind !== 'logic' && origin.kind !== 'result') {
+        this.widened('a', origin.width, first);
+        this.widened('b', origin.width, second);
+      }
+      this.widened('r', origin.width, result);
+      code.i32((Lazy[origin.kind] << 2) | WIDTH_CODES[origin.width]);
+      code.set(from);
+    }
+    this.begin(origin);
+  }
+
+  private storeBits(names: readonly FlagName[], mask: number): void {
+    const { code, rflags } = this.frame;
+    code.get(rflags);
+    code.i32(~mask);
+    code.op('i32.and');
+    for (const name of names) {
+      this.emit(name);
+      this.shiftUp(name);
+      code.op('i32.or');
+    }
+    code.set(rflags);
+  }
+
+  private settle(): void {
+    const { code, origin, rflags } = this.frame;
+    if (this.state.origin === 'unknown') {
+      this.askAll();
+      code.set(rflags);
+      this.storeBits([...this.state.overrides.keys()], this.overridden());
+    } else this.storeBits(STATUS, 0x8d5);
+    code.i32(0);
+    code.set(origin);
+  }
+
+  private overridden(): number {
+    let mask = 0;
+    for (const name of this.state.overrides.keys()) mask |= 1 << FLAG_BITS[name];
+    return mask;
+  }
+
+  /** Whether CF is where inc and dec leave it. */
+  private carryIsStored(): boolean {
+    const { origin, overrides, values } = this.state;
+    if (origin === 'unknown' || overrides.size > 0) return false;
+    if (origin.kind === 'inc' || origin.kind === 'dec' || origin.kind === 'none') return true;
+    return origin.kind === 'result' && values === undefined;
+  }
+
+  private capture(name: FlagName): number {
+    this.emit(name);
+    const local = this.frame.locals.take('i32');
+    this.frame.code.set(local);
+    return local;
+  }
+
+  private shiftUp(name: FlagName): void {
+    if (FLAG_BITS[name] === 0) return;
+    this.frame.code.i32(FLAG_BITS[name]);
+    this.frame.code.op('i32.shl');
+  }
+
+  private stored(name: FlagName): void {
+    this.frame.code.get(this.frame.rflags);
+    this.bit(FLAG_BITS[name]);
+  }
+
+  private bit(at: number): void {
+    const { code } = this.frame;
+    if (at > 0) {
+      code.i32(at);
+      code.op('i32.shr_u');
+    }
+    code.i32(1);
+    code.op('i32.and');
+  }
+
+  private asked(name: FlagName): void {
+    this.askAll();
+    this.bit(FLAG_BITS[name]);
+  }
+
+  private askAll(): void {
+    const { code, first, second, result, rflags, origin } = this.frame;
+    this.settles = true;
+    for (const local of [first, second, result, rflags, origin]) code.get(local);
+    code.call(SETTLE);
+  }
+
+  /** Puts an operand or the result on the stack. */
+  private value(which: 'a' | 'b' | 'r', width: Width): void {
+    const { code, first, second, result } = this.frame;
+    const { values } = this.state;
+    if (values === undefined) {
+      code.get(which === 'a' ? first : which === 'b' ? second : result);
+      if (width !== 64) code.op('i32.wrap_i64');
+      return;
+    }
+    const value = values[which];
+    if ('local' in value) code.get(value.local);
+    else if (width === 64) code.i64(value.constant);
+    else code.i32(Number(BigInt.asIntN(32, value.constant)));
+  }
+
+  private widened(which: 'a' | 'b' | 'r', width: Width, into: number): void {
+    this.value(which, width);
+    if (width !== 64) this.frame.code.op('i64.extend_i32_u');
+    this.frame.code.set(into);
+  }
+
+  /** Sign-extended to the type. */
+  private extended(which: 'a' | 'b' | 'r', width: Width): void {
+    this.value(which, width);
+    if (width === 8) this.frame.code.op('i32.extend8_s');
+    if (width === 16) this.frame.code.op('i32.extend16_s');
+  }
+
+  private carry(origin: Origin): void {
+    const { code } = this.frame;
+    const { kind, width, plain } = origin;
+    const less = width === 64 ? 'i64.lt_u' : 'i32.lt_u';
+    if (kind === 'logic') code.i32(0);
+    else if (kind !== 'add' && kind !== 'sub') this.stored('cf');
+    else if (plain) {
+      this.value(kind === 'add' ? 'r' : 'a', width);
+      this.value(kind === 'add' ? 'a' : 'b', width);
+      code.op(less);
+    } else this.sign(origin, () => this.carries(width, kind === 'sub'));
+  }
+
+  /** (a & b) | ((a | b) & ~r) at each bit; for a difference with ~a and r. */
+  private carries(width: Width, isDifference: boolean): void {
+    const { code } = this.frame;
+    const type = width === 64 ? 'i64' : 'i32';
+    const inverted = (which: 'a' | 'r'): void => {
+      this.value(which, width);
+      if (type === 'i64') code.i64(-1n);
+      else code.i32(-1);
+      code.op(`${type}.xor`);
+    };
+    const a = (): void => (isDifference ? inverted('a') : this.value('a', width));
+    a();
+    this.value('b', width);
+    code.op(`${type}.and`);
+    a();
+    this.value('b', width);
+    code.op(`${type}.or`);
+    if (isDifference) this.value('r', width);
+    else inverted('r');
+    code.op(`${type}.and`);
+    code.op(`${type}.or`);
+  }
+
+  private overflow(origin: Origin): void {
+    const { code } = this.frame;
+    const { kind, width } = origin;
+    const type = width === 64 ? 'i64' : 'i32';
+    if (kind === 'logic') code.i32(0);
+    else if (kind === 'result') this.stored('of');
+    else {
+      const adds = kind === 'add' || kind === 'inc';
+      const differ = (x: 'a' | 'b', y: 'b' | 'r'): void => {
+        this.value(x, width);
+        this.value(y, width);
+        code.op(`${type}.xor`);
+      };
+      this.sign(origin, () => {
+        differ('a', 'r');
+        if (adds) differ('b', 'r');
+        else differ('a', 'b');
+        code.op(`${type}.and`);
+      });
+    }
+  }
+
+  private zero({ kind, width, plain }: Origin): void {
+    const { code } = this.frame;
+    if (kind === 'sub' && plain) {
+      this.value('a', width);
+      this.value('b', width);
+      code.op(width === 64 ? 'i64.eq' : 'i32.eq');
+      return;
+    }
+    this.value('r', width);
+    code.op(width === 64 ? 'i64.eqz' : 'i32.eqz');
+  }
+
+  /** The highest bit of what `push` puts on the stack. */
+  private sign({ width }: Origin, push: () => void): void {
+    const { code } = this.frame;
+    push();
+    if (width === 64) {
+      code.i64(0n);
+      code.op('i64.lt_s');
+    } else this.bit(width - 1);
+  }
+
+  private parity({ width }: Origin): void {
+    const { code } = this.frame;
+    this.value('r', width);
+    if (width === 64) code.op('i32.wrap_i64');
+    code.i32(0xff);
+    code.op('i32.and');
+    code.op('i32.popcnt');
+    code.i32(1);
+    code.op('i32.and');
+    code.op('i32.eqz');
+  }
+
+  private adjust({ kind, width }: Origin): void {
+    const { code } = this.frame;
+    if (kind === 'logic') {
+      code.i32(0);
+      return;
+    }
+    const type = width === 64 ? 'i64' : 'i32';
+    this.value('a', width);
+    this.value('b', width);
+    code.op(`${type}.xor`);
+    this.value('r', width);
+    code.op(`${type}.xor`);
+    if (width === 64) code.op('i32.wrap_i64');
+    this.bit(FLAG_BITS.af);
+  }
+}

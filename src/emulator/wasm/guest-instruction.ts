@@ -1,0 +1,183 @@
+/**
+ * An instruction as a translation sees it: its statements in an order in which leaving for the interpreter is safe,
+ * where control goes from it, and what it does to flags.
+ *
+ * Whatever a translation cannot do, or not in this case (a page that is unknown, a fault, a watched range), it
+ * leaves to the interpreter, which does the instruction once more from the start. So nothing may be changed before
+ * the last point at which it may leave: stores go behind loads and checks, and there is one store at most.
+ */
+import type { Instruction } from '../instruction.js';
+import type { Expr, Statement } from '../ir.js';
+import { semanticsOf } from '../translate.js';
+import { isIntrinsic, mayBail } from './intrinsics.js';
+
+/** Where a jump leads: addresses that are known, or a register or memory that says it. */
+export type Targets = { readonly known: readonly bigint[] } | 'indirect';
+
+export interface GuestInstruction {
+  readonly address: bigint;
+  readonly next: bigint;
+  readonly statements: readonly Statement[];
+  /** False: the interpreter does it. */
+  readonly translatable: boolean;
+  /** Undefined: it goes on to the next instruction. */
+  readonly targets: Targets | undefined;
+  /** A call: where it will return to is the instruction behind it. */
+  readonly isCall: boolean;
+  /** Whether it may leave for the interpreter, or look at flags, before it sets flags. */
+  readonly needsFlags: boolean;
+  /** Whether it sets all flags, on every path through it. */
+  readonly setsFlags: boolean;
+}
+
+export function guestInstruction(instruction: Instruction): GuestInstruction {
+  const plain = semanticsOf(instruction);
+  const translatable = plain.every((s) => isTranslatable(s, false)) && hasSafeOrder(plain);
+  const statements = translatable ? storesLast(plain) : plain;
+  const all = [...flatten(statements)];
+  const jumps = all.filter((s) => s.st === 'jump');
+  return {
+    address: instruction.address,
+    next: instruction.next,
+    statements,
+    translatable,
+    targets: jumps.length === 0 ? undefined : targetsOf(jumps.map(({ target }) => target)),
+    isCall: instruction.mnemonic === 'Call',
+    needsFlags: !translatable || all.some(mayLeave) || all.some(asksFlags),
+    setsFlags: statements.some((s) => s.st === 'result' || (s.st === 'lazy' && !keepsCarry(s.kind))),
+  };
+}
+
+export function* flatten(statements: readonly Statement[]): Generator<Statement> {
+  for (const statement of statements) {
+    yield statement;
+    if (statement.st === 'if') {
+      yield* flatten(statement.then);
+      yield* flatten(statement.else);
+    }
+  }
+}
+
+/** The expressions of a statement itself, not of those within it. */
+export function expressionsOf(s: Statement): readonly Expr[] {
+  switch (s.st) {
+    case 'let':
+    case 'setReg':
+    case 'setHigh':
+    case 'setXmm':
+    case 'setBase':
+    case 'setRflags':
+      return [s.value];
+    case 'load':
+    case 'load128':
+    case 'probe':
+      return [s.address];
+    case 'store':
+      return [s.address, s.value];
+    case 'store128':
+      return [s.address, s.low, s.high];
+    case 'lazy':
+      return [s.a, s.b, s.result];
+    case 'result':
+      return [s.result, s.carry, s.overflow];
+    case 'setFlags':
+      return s.flags.map(([, value]) => value);
+    case 'if':
+      return [s.when];
+    case 'jump':
+      return [s.target];
+    case 'call':
+      return s.args;
+    case 'raise':
+      return [];
+  }
+}
+
+/** An expression and all within it. */
+export function* within(e: Expr): Generator<Expr> {
+  yield e;
+  if ('a' in e) yield* within(e.a);
+  if ('b' in e) yield* within(e.b);
+  if ('when' in e) yield* within(e.when);
+}
+
+/** Whether the result of an addition or subtraction is just that of its operands: no carry came in. */
+export function isPlain(
+  { kind, a, b, result }: Statement & { st: 'lazy' },
+  definitions: ReadonlyMap<number, Expr>,
+): boolean {
+  if (result.op !== 'temp' || (kind !== 'add' && kind !== 'sub')) return false;
+  const value = definitions.get(result.number);
+  return value?.op === 'binary' && value.kind === kind && isSame(value.a, a) && isSame(value.b, b);
+}
+
+function isSame(a: Expr, b: Expr): boolean {
+  if (a.op === 'temp' && b.op === 'temp') return a.number === b.number;
+  return a.op === 'const' && b.op === 'const' && a.value === b.value && a.width === b.width;
+}
+
+const keepsCarry = (kind: string): boolean => kind === 'inc' || kind === 'dec';
+
+function isTranslatable(s: Statement, inBranch: boolean): boolean {
+  switch (s.st) {
+    case 'load128':
+    case 'store128':
+    case 'probe':
+    case 'setXmm':
+    case 'setBase':
+    case 'setRflags':
+      return false;
+    case 'raise':
+      return inBranch;
+    case 'call':
+      if (!isIntrinsic(s)) return false;
+      break;
+    case 'if':
+      if (![...s.then, ...s.else].every((inner) => isTranslatable(inner, true))) return false;
+      break;
+    default:
+  }
+  return expressionsOf(s).every((e) => ![...within(e)].some(({ op }) => op === 'xmm' || op === 'rflags'));
+}
+
+/** At most one store, and no load behind it. */
+function hasSafeOrder(statements: readonly Statement[]): boolean {
+  const memory = [...flatten(statements)].filter((s) => s.st === 'load' || s.st === 'store');
+  const firstStore = memory.findIndex((s) => s.st === 'store');
+  return firstStore < 0 || firstStore === memory.length - 1;
+}
+
+/** Moves a store behind checks that follow it, which must be done before anything changes. */
+function storesLast(statements: readonly Statement[]): readonly Statement[] {
+  const at = statements.findIndex((s) => s.st === 'store');
+  if (at < 0) return statements;
+  let end = at + 1;
+  while (end < statements.length && (statements[end].st === 'let' || onlyRaises(statements[end]))) end++;
+  const moved = statements.slice(at + 1, end);
+  return [...statements.slice(0, at), ...moved, statements[at], ...statements.slice(end)];
+}
+
+function onlyRaises(s: Statement): boolean {
+  return s.st === 'if' && s.else.length === 0 && s.then.every((inner) => inner.st === 'raise');
+}
+
+function mayLeave(s: Statement): boolean {
+  return s.st === 'load' || s.st === 'store' || s.st === 'raise' || (s.st === 'call' && mayBail(s));
+}
+
+function asksFlags(s: Statement): boolean {
+  if (s.st === 'setFlags' || (s.st === 'lazy' && keepsCarry(s.kind))) return true;
+  return expressionsOf(s).some((e) => [...within(e)].some(({ op }) => op === 'flag'));
+}
+
+function targetsOf(jumps: readonly Expr[]): Targets {
+  const known = new Set<bigint>();
+  for (const target of jumps) {
+    const ends = target.op === 'select' ? [target.a, target.b] : [target];
+    for (const end of ends) {
+      if (end.op !== 'const') return 'indirect';
+      known.add(end.value);
+    }
+  }
+  return { known: [...known] };
+}

@@ -1,0 +1,93 @@
+/**
+ * Flags across the nodes of a unit: where somebody may look at them before they are set anew, and what they come
+ * from where a node begins, if all that lead there agree. Leaving the unit is looking at them.
+ */
+import { SETTLED, sameOrigin } from './flags.js';
+import type { Known } from './flags.js';
+import type { Node } from './graph.js';
+import type { GuestInstruction } from './guest-instruction.js';
+import { flatten, isPlain } from './guest-instruction.js';
+
+export interface FlowNode {
+  readonly node: Node;
+  /** Numbers of nodes that follow within the unit, without looking at the budget between. */
+  readonly inside: readonly number[];
+  /** Whether it may also leave the unit at its end. */
+  readonly leaves: boolean;
+}
+
+/** For each node whether flags matter at its start. */
+export function liveAtStart(flow: readonly FlowNode[]): readonly boolean[] {
+  const live = flow.map(() => false);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (let k = flow.length - 1; k >= 0; k--) {
+      if (live[k] || !before(flow[k].node.instructions, liveAtEnd(flow[k], live))) continue;
+      live[k] = true;
+      changed = true;
+    }
+  }
+  return live;
+}
+
+export function liveAtEnd({ inside, leaves }: FlowNode, live: readonly boolean[]): boolean {
+  return leaves || inside.some((to) => live[to]);
+}
+
+/** For each instruction of a node whether the flags that it leaves matter. */
+export function liveBehindEach(instructions: readonly GuestInstruction[], atEnd: boolean): boolean[] {
+  const live: boolean[] = [];
+  let matters = atEnd;
+  for (let k = instructions.length - 1; k >= 0; k--) {
+    live[k] = matters;
+    matters = instructions[k].needsFlags || (matters && !instructions[k].setsFlags);
+  }
+  return live;
+}
+
+function before(instructions: readonly GuestInstruction[], atEnd: boolean): boolean {
+  for (const { needsFlags, setsFlags } of instructions) {
+    if (needsFlags) return true;
+    if (setsFlags) return false;
+  }
+  return atEnd;
+}
+
+/** What flags come from at the start of each node. `fromOutside`: nodes that can be reached from elsewhere. */
+export function originsAtStart(flow: readonly FlowNode[], fromOutside: ReadonlySet<number>): readonly Known[] {
+  const origins: (Known | undefined)[] = flow.map((_, k) => (fromOutside.has(k) ? 'unknown' : undefined));
+  for (let changed = true; changed;) {
+    changed = false;
+    flow.forEach(({ node, inside }, k) => {
+      const at = origins[k];
+      if (at === undefined) return;
+      const after = originAfter(node.instructions, at);
+      for (const to of inside) {
+        const there = origins[to];
+        if (there !== undefined && (there === 'unknown' || sameOrigin(there, after))) continue;
+        origins[to] = there === undefined ? after : 'unknown';
+        changed = true;
+      }
+    });
+  }
+  return origins.map((origin) => origin ?? 'unknown');
+}
+
+/** As the flags will be written back at the end: the last that are set, or the ones from before. */
+function originAfter(instructions: readonly GuestInstruction[], at: Known): Known {
+  let origin = at;
+  for (const { statements } of instructions) {
+    const definitions = new Map(statements.flatMap((s) => (s.st === 'let' ? [[s.temp.number, s.value] as const] : [])));
+    for (const s of statements) {
+      if (s.st === 'result') origin = { kind: 'result', width: s.result.width, plain: false };
+      else if (s.st === 'setFlags' && s.flags.some(([name]) => name !== 'df')) origin = SETTLED;
+      else if (s.st === 'lazy') origin = { kind: s.kind, width: s.result.width, plain: isPlain(s, definitions) };
+      else if (s.st === 'if' && [...flatten([s])].some(setsSome)) origin = 'unknown';
+    }
+  }
+  return origin;
+}
+
+function setsSome({ st }: { readonly st: string }): boolean {
+  return st === 'lazy' || st === 'result' || st === 'setFlags';
+}
