@@ -47,6 +47,8 @@ export class Cpu {
   readonly memory: Memory;
   /** Instructions that ran to their end, an iteration of a repeated one counting as one. */
   instructions = 0;
+  /** Those of them that ran as translated code. */
+  translated = 0;
   private readonly helpers: MachineHelpers;
   private readonly translator: Translator;
   private readonly engine: Engine | undefined;
@@ -182,9 +184,15 @@ export class Cpu {
 
   /** Runs what was translated from rip on; false when there is nothing, or the budget is too small. */
   private runTranslated(budget: number, engine: Engine): boolean {
-    const entry = this.codePage().entries?.[this.state.rip32[0] & 4095];
-    if (entry === undefined || budget <= engine.reserve) return false;
-    this.instructions += entry.run(budget);
+    if (budget <= engine.reserve) return false;
+    const page = this.codePage();
+    const from = this.state.rip32[0] & 4095;
+    if (engine.threshold === 0 && page.entries?.[from] === undefined) engine.translate(this.lookup());
+    const entry = page.entries?.[from];
+    if (entry === undefined) return false;
+    const ran = entry.run(budget);
+    this.instructions += ran;
+    this.translated += ran;
     return true;
   }
 
@@ -197,7 +205,7 @@ export class Cpu {
       if (targets.length < MOST_TARGETS && !targets.includes(rip)) targets.push(rip);
     }
     // What changes often must be run more often to be worth it.
-    if (block.heat >= engine.threshold * (1 + (this.page?.version ?? 0))) engine.translate(block);
+    if (engine.threshold > 0 && block.heat >= engine.threshold * (1 + (this.page?.version ?? 0))) engine.translate(block);
   }
 
   private lookup(): Block {

@@ -19,7 +19,7 @@ export interface UnitEntry {
 }
 
 export interface Engine {
-  /** How often a block is run by the interpreter before it is worth translating. */
+  /** How often a block is run by the interpreter before it is worth translating; 0: before it runs at all. */
   readonly threshold: number;
   /** The budget below which no unit is entered: it may run so many instructions without looking at it. */
   readonly reserve: number;

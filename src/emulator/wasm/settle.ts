@@ -68,6 +68,18 @@ class SettleWriter {
     code.set(this.top);
     this.isOne([Lazy.sub, Lazy.dec]);
     code.set(this.isDifference);
+    // The interpreter leaves the upper half of narrow values as it was.
+    code.get(RESULT);
+    code.i64(-1n);
+    code.i64(0xffffffffn);
+    code.get(ORIGIN);
+    code.i32(3);
+    code.op('i32.and');
+    code.i32(3);
+    code.op('i32.eq');
+    code.op('select');
+    code.op('i64.and');
+    code.set(RESULT);
   }
 
   /** Puts on the stack whether the origin is one of these. */

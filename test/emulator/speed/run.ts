@@ -1,0 +1,155 @@
+/**
+ * How fast the emulator is beside Unicorn and the processor itself: each program in turn, on all of them, in one run.
+ * `make bench-emulator`. PROGRAMS=regex runs just these.
+ *
+ * Times of two kinds: of the first call, with making the machine and translating; and of the best of those that
+ * follow. Instructions are what our interpreter counts, an element of a repeated string operation as one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { wasmEngine } from '../../../src/emulator/wasm/engine.js';
+import { GOLDEN } from '../../support/golden.js';
+import { callOn, machineFor, programCall, serialised } from './guest-program.js';
+import type { GuestCall } from './guest-program.js';
+import { hypervisorCalls } from './hypervisor.js';
+
+const HERE = fileURLToPath(new URL('../../../../test/emulator/speed/', import.meta.url));
+const ROUNDS = 4;
+/** As golden/speed/make.sh has them. */
+const CFLAGS = ['-O2', '-mgeneral-regs-only', '-ffreestanding', '-fno-tree-loop-distribute-patterns'];
+
+/** How often each is done: about 50 million instructions. */
+const PROGRAMS: readonly (readonly [name: string, times: number, what: string])[] = [
+  ['crc', 127, 'CRC-32 by a table'],
+  ['sort', 68, 'quicksort and insertion'],
+  ['hash', 1_850_000, '64-bit multiplications and rotations'],
+  ['chase', 11_900_000, 'a list in random order'],
+  ['copy_rep', 675, 'copy and fill by rep'],
+  ['copy_loop', 161, 'copy and fill by loops'],
+  ['bytecode', 380_000, 'a stack machine of indirect jumps'],
+  ['recursion', 133, 'fibonacci and ackermann'],
+];
+
+interface Times {
+  readonly result: bigint;
+  /** Milliseconds of the first call, and of the best of the others. */
+  readonly first: number;
+  readonly best: number;
+}
+
+interface Row {
+  readonly name: string;
+  readonly what: string;
+  readonly call: GuestCall;
+  /** Number of times for the native driver; undefined: it does not have it. */
+  readonly times: number | undefined;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const work = mkdtempSync(join(tmpdir(), 'speed-'));
+
+function compiled(name: string, args: readonly string[]): string | undefined {
+  const program = join(work, name);
+  const { status } = spawnSync('gcc', ['-O2', '-o', program, join(HERE, `${name}.c`), ...args]);
+  return status === 0 ? program : undefined;
+}
+
+function native(): string | undefined {
+  const object = join(work, 'programs.o');
+  const made = spawnSync('gcc', [...CFLAGS, '-c', '-o', object, join(GOLDEN, 'speed', 'programs.c')]);
+  return made.status === 0 ? compiled('native', [object]) : undefined;
+}
+
+function timesOf(program: string, args: readonly string[]): Times {
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program}: ${stderr}`);
+  const rounds = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+  const times = rounds.map(([, nanoseconds]) => Number(nanoseconds) / 1e6);
+  return { result: BigInt(rounds[0][0]), first: times[0], best: Math.min(...times.slice(1)) };
+}
+
+function emulated(call: GuestCall, translating: boolean, rounds: number): Times & { instructions: number } {
+  let begin = performance.now();
+  const cpu = machineFor(call, translating ? wasmEngine() : undefined);
+  const times: number[] = [];
+  let result = 0n;
+  let instructions = 0;
+  for (let round = 0; round < rounds; round++) {
+    result = callOn(cpu, call);
+    times.push(performance.now() - begin);
+    if (round === 0) instructions = cpu.instructions;
+    begin = performance.now();
+  }
+  return { result, first: times[0], best: Math.min(...times.slice(rounds > 1 ? 1 : 0)), instructions };
+}
+
+/** Ratios to Unicorn, with the first call and without. */
+type Ratios = readonly [first: number, best: number];
+
+function measure(row: Row, programs: { native: string | undefined; unicorn: string | undefined }): Ratios | undefined {
+  const { name, call, times } = row;
+  const image = join(work, 'image');
+  writeFileSync(image, serialised(call.parts));
+  const real =
+    programs.native === undefined || times === undefined
+      ? undefined
+      : timesOf(programs.native, [name, String(times), String(ROUNDS)]);
+  const other =
+    programs.unicorn === undefined
+      ? undefined
+      : timesOf(programs.unicorn, [image, ...[call.entry, call.rdi, ROUNDS, call.rsi].map(String)]);
+  const plain = emulated(call, false, 1);
+  const fast = emulated(call, true, ROUNDS);
+  for (const side of [real, other, fast])
+    if (side !== undefined && side.result !== plain.result) throw new Error(`${name}: results differ`);
+  const speed = (milliseconds: number | undefined): string =>
+    (milliseconds === undefined ? '–' : (plain.instructions / milliseconds / 1000).toFixed(0)).padStart(7);
+  const ratio = (a: number | undefined, b: number): string =>
+    (a === undefined ? '–' : (a / b).toFixed(1)).padStart(7);
+  print(
+    `| ${name.padEnd(10)} |${(plain.instructions / 1e6).toFixed(1).padStart(6)} |${speed(real?.best)} |` +
+      `${speed(other?.best)} |${speed(plain.best)} |${speed(fast.best)} |${ratio(other?.best, fast.best)} |` +
+      `${speed(other?.first)} |${speed(fast.first)} |${ratio(other?.first, fast.first)} | ${row.what} |`,
+  );
+  return other === undefined ? undefined : [other.first / fast.first, other.best / fast.best];
+}
+
+function mean(ratios: readonly number[]): string {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length).toFixed(2);
+}
+
+function main(): void {
+  const programs = { native: native(), unicorn: compiled('unicorn', ['-lunicorn']) };
+  if (programs.unicorn === undefined) print('Without Unicorn: apt-get install gcc libunicorn-dev.');
+  const wanted = new RegExp(process.env['PROGRAMS'] ?? '');
+  const own = PROGRAMS.map(([name, times, what]): Row => ({ name, what, times, call: programCall(name, times) }));
+  const hypervisor = hypervisorCalls();
+  if (typeof hypervisor === 'string') print(hypervisor);
+  const others = typeof hypervisor === 'string' ? [] : hypervisor.map((row): Row => ({ ...row, times: undefined }));
+  print('Million instructions/s; ratios to Unicorn. First: with making the machine and translating.\n');
+  print('| program | million | native | Unicorn | interpreter | engine | ratio | Unicorn, first | engine, first | ratio, first | |');
+  print('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|');
+  const ratios: Ratios[] = [];
+  for (const row of [...own, ...others]) {
+    if (!wanted.test(row.name)) continue;
+    const found = measure(row, programs);
+    if (found !== undefined) ratios.push(found);
+  }
+  if (ratios.length === 0) return;
+  const [first, best] = [ratios.map(([ratio]) => ratio), ratios.map(([, ratio]) => ratio)];
+  print(`\nRatios: geometric mean ${mean(best)}, least ${Math.min(...best).toFixed(2)};`);
+  print(`first calls: geometric mean ${mean(first)}, least ${Math.min(...first).toFixed(2)}.`);
+}
+
+if (!existsSync(HERE)) throw new Error('run it from the source tree');
+try {
+  main();
+} finally {
+  rmSync(work, { recursive: true });
+}
