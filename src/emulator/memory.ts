@@ -149,6 +149,12 @@ export class Memory {
     return taken;
   }
 
+  /** What to add to the address of a byte to get its place in the arena, modulo 2^32; 0 when there is no page. */
+  distanceAt(address: bigint): number {
+    const page = this.table.get(pageNumberOf(address));
+    return page === undefined ? 0 : (page.frameAt - Number(BigInt.asIntN(32, address & ~4095n))) | 0;
+  }
+
   /** The page that an instruction is fetched from; #PF when there is none or it must not be executed. */
   fetchPage(low: number, high: number): Page {
     const page = this.table.get(pageNumberOfHalves(low, high));

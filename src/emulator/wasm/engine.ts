@@ -135,7 +135,11 @@ export class WasmEngine implements Engine {
     block.heat = 0;
     const number = this.freeNumber();
     const { memory } = this.parts;
-    const { module, entries, exits } = writeUnit(graph, number, memory.arena.pages);
+    const { module, entries, exits } = writeUnit(graph, {
+      number,
+      pages: memory.arena.pages,
+      distanceOf: (region) => memory.distanceAt(this.parts.state.r64[region] ?? start),
+    });
     const run = compileRun(module, memory.arena.memory, this.table);
     const places = entries.flatMap((address) => this.placeOf(address) ?? []);
     const unit = new Unit(number, run, exits, places, pages, module.length, this);

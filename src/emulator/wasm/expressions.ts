@@ -109,7 +109,7 @@ export class Expressions {
   }
 
   private binary(e: Binary): void {
-    if (e.width === 1 && this.condition(e)) return;
+    if (e.width === 1 ? this.condition(e) : this.rotation(e)) return;
     const { code } = this.frame;
     const { kind, width } = e;
     const isShift = kind === 'shl' || kind === 'shr' || kind === 'sar';
@@ -120,6 +120,21 @@ export class Expressions {
     if (isShift && width !== 64 && e.b.width === 64) code.op('i32.wrap_i64');
     code.op(`${typeOf(width)}.${MNEMONICS[kind]}`);
     if (OVERFLOWING.has(kind)) this.mask(width);
+  }
+
+  /** Two shifts of one value by counts that make up its width. */
+  private rotation({ kind, width, a, b }: Binary): boolean {
+    if (kind !== 'or' || width < 32 || a.op !== 'binary' || b.op !== 'binary') return false;
+    if (a.kind !== 'shl' || b.kind !== 'shr' || a.a.op !== 'temp' || b.a.op !== 'temp') return false;
+    if (a.a.number !== b.a.number) return false;
+    const toLeft = isRest(b.b, a.b, width);
+    if (!toLeft && !isRest(a.b, b.b, width)) return false;
+    const count = toLeft ? a.b : b.b;
+    this.emit(a.a);
+    this.emit(count);
+    if (width === 64 && count.width !== 64) this.frame.code.op('i64.extend_i32_u');
+    this.frame.code.op(`${width === 64 ? 'i64' : 'i32'}.${toLeft ? 'rotl' : 'rotr'}`);
+    return true;
   }
 
   /** Conditions of two or three flags, where a comparison says the same. */
@@ -167,4 +182,13 @@ export class Expressions {
     if (width === 64) this.frame.code.op('i64.extend_i32_s');
     else this.mask(width);
   }
+}
+
+/** Whether a count is what another leaves of the width, modulo the width. */
+function isRest(rest: Expr, count: Expr, width: Width): boolean {
+  const size = BigInt(width);
+  if (rest.op === 'const' && count.op === 'const') return (rest.value + count.value) % size === 0n;
+  if (rest.op !== 'binary' || rest.kind !== 'and' || rest.a.op !== 'binary' || rest.a.kind !== 'sub') return false;
+  const { a: whole, b: taken } = rest.a;
+  return whole.op === 'const' && whole.value === size && taken.op === 'temp' && count.op === 'temp' && taken.number === count.number;
 }

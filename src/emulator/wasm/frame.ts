@@ -40,6 +40,7 @@ export class Frame {
   readonly leave: Label;
   private readonly gprs = new Map<number, number>();
   private readonly written = new Set<number>();
+  private readonly distances = new Map<number, number>();
   private temps = new Map<number, number>();
 
   constructor() {
@@ -60,6 +61,16 @@ export class Frame {
     const local = this.gpr(index);
     this.written.add(index);
     this.code.set(local);
+  }
+
+  /** The local that holds the distance from addresses of a region to their places. */
+  distance(region: number): number {
+    let local = this.distances.get(region);
+    if (local === undefined) {
+      local = this.locals.own('i32');
+      this.distances.set(region, local);
+    }
+    return local;
   }
 
   temp(number: number, width: Width): number {
@@ -88,12 +99,16 @@ export class Frame {
   }
 
   /** The whole body of the function of unit `number`: loads what is used, and on leaving stores what was written. */
-  finish(number: number): Uint8Array {
+  finish(number: number, distanceOf: (region: number) => number): Uint8Array {
     const { code } = this;
     code.close();
     this.store(number);
     const whole = new Code();
     this.load(whole, number);
+    for (const [region, local] of this.distances) {
+      whole.i32(distanceOf(region));
+      whole.set(local);
+    }
     whole.append(code.take());
     return whole.take();
   }

@@ -158,21 +158,20 @@ function highHalf(writer: Writer, x: number, y: number, isSigned: boolean): void
     code.op('i64.mul');
   };
   const middle = local(writer);
-  const other = local(writer);
   partial(true, false);
-  partial(false, false);
-  code.i64(32n);
-  code.op('i64.shr_u');
-  code.op('i64.add');
   code.set(middle);
   partial(false, true);
   half(middle, false);
   code.op('i64.add');
-  code.set(other);
+  partial(false, false);
+  code.i64(32n);
+  code.op('i64.shr_u');
+  code.op('i64.add');
+  code.i64(32n);
+  code.op('i64.shr_u');
   partial(true, true);
   half(middle, true);
   code.op('i64.add');
-  half(other, true);
   code.op('i64.add');
   if (!isSigned) return;
   for (const [sign, value] of [

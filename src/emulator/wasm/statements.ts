@@ -20,6 +20,8 @@ import { emitIntrinsic } from './intrinsics.js';
 const SLOT_SHIFT = 8n;
 const SLOT_MASK = 0x3fff0;
 const PLACE = 8;
+/** The region of addresses that come from no register. */
+export const ELSEWHERE = 16;
 
 const LOADS = { 1: 'i32.load8_u', 8: 'i32.load8_u', 16: 'i32.load16_u', 32: 'i32.load', 64: 'i64.load' } as const;
 const STORES = { 1: 'i32.store8', 8: 'i32.store8', 16: 'i32.store16', 32: 'i32.store', 64: 'i64.store' } as const;
@@ -163,13 +165,44 @@ export class StatementWriter {
     code.op('i64.and');
     code.op('i64.ne');
     this.ways.bail();
-    code.get(slot);
-    code.memory('i32.load', table + PLACE);
+    this.guess(slot, table + PLACE, this.frame.distance(this.regionOf(address)));
     code.get(at);
     code.op('i32.wrap_i64');
     code.op('i32.add');
     code.set(slot);
     return slot;
+  }
+
+  /**
+   * Puts on the stack what is to be added to an address. It hardly changes for addresses that come from one register,
+   * so it is kept, and compared with what the table says: the processor need not wait for the table.
+   */
+  private guess(slot: number, at: number, kept: number): void {
+    const { code } = this.frame;
+    code.get(slot);
+    code.memory('i32.load', at);
+    code.get(kept);
+    code.op('i32.ne');
+    code.open('if');
+    code.get(slot);
+    code.memory('i32.load', at);
+    code.set(kept);
+    code.close();
+    code.get(kept);
+  }
+
+  /** The register that an address comes from: what it points to lies together. */
+  private regionOf(address: Expr): number {
+    if (address.op === 'reg') return address.index;
+    if (address.op === 'temp') {
+      const value = this.definitions.get(address.number);
+      return value === undefined ? ELSEWHERE : this.regionOf(value);
+    }
+    if (address.op === 'binary') {
+      const region = this.regionOf(address.a);
+      return region === ELSEWHERE ? this.regionOf(address.b) : region;
+    }
+    return address.op === 'zext' || address.op === 'trunc' ? this.regionOf(address.a) : ELSEWHERE;
   }
 
   private setReg(index: number, value: Expr): void {

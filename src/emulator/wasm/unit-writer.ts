@@ -42,9 +42,17 @@ export interface WrittenUnit {
   readonly exits: readonly Exit[];
 }
 
-/** Translates a graph as unit `number`; `pages`: size of the memory. */
-export function writeUnit(graph: Graph, number: number, pages: number): WrittenUnit {
-  return new UnitWriter(graph, number).write(pages);
+export interface UnitPlace {
+  /** Its number in the table. */
+  readonly number: number;
+  /** Size of the memory. */
+  readonly pages: number;
+  /** A guess of what to add to addresses that come from a register to get their places. */
+  readonly distanceOf: (region: number) => number;
+}
+
+export function writeUnit(graph: Graph, place: UnitPlace): WrittenUnit {
+  return new UnitWriter(graph, place).write();
 }
 
 const slotOf = (address: bigint): number => Number(address & BigInt(JUMP_SLOTS - 1)) * 16;
@@ -69,7 +77,7 @@ class UnitWriter {
 
   constructor(
     private readonly graph: Graph,
-    private readonly number: number,
+    private readonly place: UnitPlace,
   ) {
     const { nodes, entries } = graph;
     this.numbers = new Map(nodes.map(({ address }, k) => [address, k + 1]));
@@ -91,14 +99,14 @@ class UnitWriter {
     });
   }
 
-  write(pages: number): WrittenUnit {
+  write(): WrittenUnit {
     const entries = this.structure.entries.map((k) => this.graph.nodes[k - 1].address);
     for (const address of entries) this.exits.push({ address, uncounted: 0, interpret: false });
     this.writeHub();
-    const code = this.frame.finish(this.number);
+    const code = this.frame.finish(this.place.number, this.place.distanceOf);
     const body = { parameters: ['i32'], results: ['i32'], locals: this.frame.locals.declaration(), code } as const;
     const functions = this.flags.settles ? [body, settleBody()] : [body];
-    return { module: moduleOf(functions, pages), code, entries, exits: this.exits };
+    return { module: moduleOf(functions, this.place.pages), code, entries, exits: this.exits };
   }
 
   /** Whether the end of a node may lead out of the unit, or looks at the budget. */
@@ -336,7 +344,7 @@ class UnitWriter {
     code.open('if');
     code.get(place);
     code.memory('i32.load', JUMPS_AT + 8);
-    code.i32(this.number);
+    code.i32(this.place.number);
     code.op('i32.eq');
     code.open('if');
     code.get(place);
