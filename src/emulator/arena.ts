@@ -17,7 +17,7 @@ export const FUEL_AT = 0x400;
 export const LEFT_UNIT_AT = 0x404;
 export const CLOCK_AT = 0x408;
 export const USES_AT = 0x1000;
-export const MOST_UNITS = 0x2000;
+export const MOST_UNITS = 256;
 /** Entries of 16 bytes: address of code, number of the unit that has it, number of its entry there. */
 export const JUMPS_AT = 0x10000;
 export const JUMP_SLOTS = 0x2000;

@@ -205,7 +205,8 @@ export class Cpu {
       if (targets.length < MOST_TARGETS && !targets.includes(rip)) targets.push(rip);
     }
     // What changes often must be run more often to be worth it.
-    if (engine.threshold > 0 && block.heat >= engine.threshold * (1 + (this.page?.version ?? 0))) engine.translate(block);
+    if (engine.threshold > 0 && block.heat >= engine.threshold * (1 + (this.page?.version ?? 0)))
+      engine.translate(block);
   }
 
   private lookup(): Block {

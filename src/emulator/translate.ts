@@ -162,5 +162,7 @@ function leaves(statement: Statement): boolean {
 function leavesIndirectly(statement: Statement): boolean {
   if (statement.st !== 'jump') return false;
   const { target } = statement;
-  return target.op !== 'const' && !(target.op === 'select' && target.a.op === 'const' && target.b.op === 'const');
+  return (
+    target.op !== 'const' && !(target.op === 'select' && target.a.op === 'const' && target.b.op === 'const')
+  );
 }

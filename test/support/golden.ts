@@ -69,6 +69,9 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
   { pattern: /^insn\/[a-z0-9]+\.ins$/, by: 'test/src/emulator/recorded.test.ts' },
   { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
+  { pattern: /^wasm\/[a-z0-9]+\.txt$/, by: 'test/golden/wasm.test.ts' },
+  { pattern: /^speed\/(programs\.c|make\.sh)$/, by: 'golden/speed/make.sh' },
+  { pattern: /^speed\/programs$/, by: 'test/emulator/speed/guest-program.ts' },
   { pattern: /^machine\/(tiny\.c|tiny\.lds|make\.sh)$/, by: 'golden/machine/make.sh' },
   { pattern: /^machine\/tiny-xen$/, by: 'test/support/tiny-xen.ts' },
   {

@@ -4,15 +4,7 @@
  * Units are functions in one table, so that one leaves for another without coming back here. They are dropped with
  * a page that they come from, and, least recently used first, when all of them together grow beyond a limit.
  */
-import {
-  CLOCK_AT,
-  FUEL_AT,
-  JUMPS_AT,
-  JUMP_SLOTS,
-  LEFT_UNIT_AT,
-  MOST_UNITS,
-  USES_AT,
-} from '../arena.js';
+import { CLOCK_AT, FUEL_AT, JUMPS_AT, JUMP_SLOTS, LEFT_UNIT_AT, MOST_UNITS, USES_AT } from '../arena.js';
 import type { Block } from '../block.js';
 import type { Engine, EngineMaker, EngineParts, TranslatedUnit, UnitEntry } from '../engine.js';
 import type { Page } from '../page.js';
@@ -37,6 +29,7 @@ export interface EngineOptions {
 const THRESHOLD = 400;
 const MOST_BYTES = 8 << 20;
 const LARGEST = 600;
+const MOST_WASTE = 256;
 const LONGEST_BLOCK = 64;
 /** After so many instructions control comes back here, whatever the budget: V8 replaces code only when it is entered. */
 const SLICE = 4_000_000;
@@ -95,10 +88,13 @@ export class WasmEngine implements Engine {
   private readonly largest: number;
   private readonly mostBytes: number;
   private readonly words: Int32Array;
-  private readonly table = makeTable(MOST_UNITS);
+  private table = makeTable(MOST_UNITS);
   private readonly units: (Unit | undefined)[] = [];
   private bytes = 0;
-  private written = 0;
+  private live = 0;
+  private made = 0;
+  /** Units that were dropped and that the table still holds. */
+  private waste = 0;
 
   constructor(
     private readonly parts: EngineParts,
@@ -115,8 +111,7 @@ export class WasmEngine implements Engine {
 
   /** Bytes of the modules that are kept, and how many were made so far. */
   get size(): { readonly bytes: number; readonly units: number; readonly made: number } {
-    const units = this.units.filter((unit) => unit !== undefined).length;
-    return { bytes: this.bytes, units, made: this.written };
+    return { bytes: this.bytes, units: this.live, made: this.made };
   }
 
   translate(block: Block): void {
@@ -133,6 +128,7 @@ export class WasmEngine implements Engine {
       return;
     }
     block.heat = 0;
+    if (this.waste >= MOST_WASTE) this.renewTable();
     const number = this.freeNumber();
     const { memory } = this.parts;
     const { module, entries, exits } = writeUnit(graph, {
@@ -146,7 +142,8 @@ export class WasmEngine implements Engine {
     this.units[number] = unit;
     this.table.set(number, run);
     this.bytes += unit.bytes;
-    this.written++;
+    this.live++;
+    this.made++;
     for (const page of pages) (page.units ??= new Set()).add(unit);
     places.forEach((place, index) => {
       place.page.entries ??= [];
@@ -176,7 +173,8 @@ export class WasmEngine implements Engine {
   forget(unit: Unit): void {
     for (const { page, from, address } of unit.places) {
       const entry = page.entries?.[from];
-      if (page.entries !== undefined && entry instanceof Entry && entry.unit === unit) page.entries[from] = undefined;
+      if (page.entries !== undefined && entry instanceof Entry && entry.unit === unit)
+        page.entries[from] = undefined;
       const slot = jumpSlot(address);
       if (this.words[slot + 2] !== unit.number) continue;
       // The address of another slot, which is never asked for here.
@@ -187,6 +185,8 @@ export class WasmEngine implements Engine {
     this.table.set(unit.number, null);
     this.units[unit.number] = undefined;
     this.bytes -= unit.bytes;
+    this.live--;
+    this.waste++;
   }
 
   /** Enters an address into the jump cache, for units that lead to it. */
@@ -200,16 +200,21 @@ export class WasmEngine implements Engine {
   }
 
   private freeNumber(): number {
-    for (let number = 0; number < MOST_UNITS; number++) if (this.units[number] === undefined) return number;
-    this.dropOldest(MOST_UNITS / 4, undefined);
-    return this.freeNumber();
+    let number = 0;
+    while (this.units[number] !== undefined) number++;
+    return number;
   }
 
   private makeRoom(kept: Unit): void {
-    while (this.bytes > this.mostBytes) {
-      const count = this.units.length / 4;
-      if (this.dropOldest(Math.max(1, count), kept) === 0) return;
-    }
+    while (this.bytes > this.mostBytes || this.live >= MOST_UNITS)
+      if (this.dropOldest(Math.ceil(this.live / 4), kept) === 0) return;
+  }
+
+  /** V8 keeps an instance as long as a table that it imports: now and then all begin anew with another. */
+  private renewTable(): void {
+    for (const unit of this.units) unit?.drop();
+    this.table = makeTable(MOST_UNITS);
+    this.waste = 0;
   }
 
   /** Drops those that were not used for the longest time; how many were dropped. */

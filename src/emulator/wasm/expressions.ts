@@ -188,7 +188,14 @@ export class Expressions {
 function isRest(rest: Expr, count: Expr, width: Width): boolean {
   const size = BigInt(width);
   if (rest.op === 'const' && count.op === 'const') return (rest.value + count.value) % size === 0n;
-  if (rest.op !== 'binary' || rest.kind !== 'and' || rest.a.op !== 'binary' || rest.a.kind !== 'sub') return false;
+  if (rest.op !== 'binary' || rest.kind !== 'and' || rest.a.op !== 'binary' || rest.a.kind !== 'sub')
+    return false;
   const { a: whole, b: taken } = rest.a;
-  return whole.op === 'const' && whole.value === size && taken.op === 'temp' && count.op === 'temp' && taken.number === count.number;
+  return (
+    whole.op === 'const' &&
+    whole.value === size &&
+    taken.op === 'temp' &&
+    count.op === 'temp' &&
+    taken.number === count.number
+  );
 }

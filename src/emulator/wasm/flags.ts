@@ -81,7 +81,8 @@ export class Flags {
   /** Flags of an operation; inc and dec leave CF. */
   assign(origin: Origin, a: Value, b: Value, r: Value): void {
     const keepsCarry = origin.kind === 'inc' || origin.kind === 'dec';
-    const overrides = keepsCarry && !this.carryIsStored() ? new Map([['cf', this.capture('cf')] as const]) : NONE;
+    const overrides =
+      keepsCarry && !this.carryIsStored() ? new Map([['cf', this.capture('cf')] as const]) : NONE;
     this.state = { origin, values: { a, b, r }, overrides, isPartial: false };
   }
 
@@ -122,7 +123,7 @@ export class Flags {
     const local = overrides.get(name);
     if (local !== undefined) code.get(local);
     else if (name === 'df') this.stored(name);
-    else if (origin === 'unknown') this.asked(name);
+    else if (origin === 'unknown') this.askAll(FLAG_BITS[name]);
     else if (origin.kind === 'none') this.stored(name);
     else if (name === 'cf') this.carry(origin);
     else if (name === 'of') this.overflow(origin);
@@ -172,8 +173,8 @@ export class Flags {
       this.begin(SETTLED);
       return;
     }
-    if (origin.kind === 'result') this.storeBits(['cf', 'of'], 0x811);
-    else if (overrides.size > 0) this.storeBits(['cf'], 1);
+    if (origin.kind === 'result') this.storeBits(['cf', 'of'], 1 << FLAG_BITS.af);
+    else if (overrides.size > 0) this.storeBits(['cf']);
     const { first, second, result, origin: from, code } = this.frame;
     if (values !== undefined) {
       if (origin.kind !== 'logic' && origin.kind !== 'result') {
@@ -187,7 +188,8 @@ export class Flags {
     this.begin(origin);
   }
 
-  private storeBits(names: readonly FlagName[], mask: number): void {
+  private storeBits(names: readonly FlagName[], cleared = 0): void {
+    const mask = names.reduce((bits, name) => bits | (1 << FLAG_BITS[name]), cleared);
     const { code, rflags } = this.frame;
     code.get(rflags);
     code.i32(~mask);
@@ -205,16 +207,10 @@ export class Flags {
     if (this.state.origin === 'unknown') {
       this.askAll();
       code.set(rflags);
-      this.storeBits([...this.state.overrides.keys()], this.overridden());
-    } else this.storeBits(STATUS, 0x8d5);
+      this.storeBits([...this.state.overrides.keys()]);
+    } else this.storeBits(STATUS);
     code.i32(0);
     code.set(origin);
-  }
-
-  private overridden(): number {
-    let mask = 0;
-    for (const name of this.state.overrides.keys()) mask |= 1 << FLAG_BITS[name];
-    return mask;
   }
 
   /** Whether CF is where inc and dec leave it. */
@@ -253,16 +249,12 @@ export class Flags {
     code.op('i32.and');
   }
 
-  private asked(name: FlagName): void {
-    this.askAll();
-    this.bit(FLAG_BITS[name]);
-  }
-
-  private askAll(): void {
+  private askAll(bit?: number): void {
     const { code, first, second, result, rflags, origin } = this.frame;
     this.settles = true;
     for (const local of [first, second, result, rflags, origin]) code.get(local);
     code.call(SETTLE);
+    if (bit !== undefined) this.bit(bit);
   }
 
   /** Puts an operand or the result on the stack. */

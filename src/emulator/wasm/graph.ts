@@ -69,7 +69,8 @@ class Collector {
     const numbers = new Map([...this.leaders].map((address, k) => [address, k]));
     const nodes = [...this.leaders].map((address) => this.node(address));
     const entries = [...this.entries].filter(
-      (address) => numbers.has(address) && (address === entry || !compared.has(address) || this.resumes.has(address)),
+      (address) =>
+        numbers.has(address) && (address === entry || !compared.has(address) || this.resumes.has(address)),
     );
     return { nodes, entries: entries.map((address) => numbers.get(address) ?? 0) };
   }
@@ -94,7 +95,10 @@ class Collector {
     if (end !== undefined) this.queue.push(end);
   }
 
-  private follow({ address, next, translatable, targets, isCall }: GuestInstruction, seen: readonly bigint[]): void {
+  private follow(
+    { address, next, translatable, targets, isCall }: GuestInstruction,
+    seen: readonly bigint[],
+  ): void {
     if (!translatable) {
       this.resumes.add(next);
       this.enter(next);
@@ -118,14 +122,16 @@ class Collector {
       const instruction = this.instructions.get(at);
       if (instruction === undefined || (at !== address && this.leaders.has(at)))
         return { address, instructions: found, end: { kind: 'goes', to: [at] } };
-      if (!instruction.translatable) return { address, instructions: found, end: { kind: 'interpreted', at } };
+      if (!instruction.translatable)
+        return { address, instructions: found, end: { kind: 'interpreted', at } };
       found.push(instruction);
       const { targets } = instruction;
       if (targets === 'indirect') {
         const likely = (this.likely.get(at) ?? []).filter((target) => this.leaders.has(target));
         return { address, instructions: found, end: { kind: 'indirect', likely } };
       }
-      if (targets !== undefined) return { address, instructions: found, end: { kind: 'goes', to: targets.known } };
+      if (targets !== undefined)
+        return { address, instructions: found, end: { kind: 'goes', to: targets.known } };
       at = instruction.next;
     }
   }

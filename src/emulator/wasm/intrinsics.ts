@@ -331,4 +331,3 @@ function doubleShift(writer: Writer, { args, results }: Call, width: number, isL
   code.op('i32.wrap_i64');
   give(writer, results[1]);
 }
-

@@ -54,7 +54,10 @@ function before(instructions: readonly GuestInstruction[], atEnd: boolean): bool
 }
 
 /** What flags come from at the start of each node. `fromOutside`: nodes that can be reached from elsewhere. */
-export function originsAtStart(flow: readonly FlowNode[], fromOutside: ReadonlySet<number>): readonly Known[] {
+export function originsAtStart(
+  flow: readonly FlowNode[],
+  fromOutside: ReadonlySet<number>,
+): readonly Known[] {
   const origins: (Known | undefined)[] = flow.map((_, k) => (fromOutside.has(k) ? 'unknown' : undefined));
   for (let changed = true; changed;) {
     changed = false;
@@ -77,11 +80,14 @@ export function originsAtStart(flow: readonly FlowNode[], fromOutside: ReadonlyS
 function originAfter(instructions: readonly GuestInstruction[], at: Known): Known {
   let origin = at;
   for (const { statements } of instructions) {
-    const definitions = new Map(statements.flatMap((s) => (s.st === 'let' ? [[s.temp.number, s.value] as const] : [])));
+    const definitions = new Map(
+      statements.flatMap((s) => (s.st === 'let' ? [[s.temp.number, s.value] as const] : [])),
+    );
     for (const s of statements) {
       if (s.st === 'result') origin = { kind: 'result', width: s.result.width, plain: false };
       else if (s.st === 'setFlags' && s.flags.some(([name]) => name !== 'df')) origin = SETTLED;
-      else if (s.st === 'lazy') origin = { kind: s.kind, width: s.result.width, plain: isPlain(s, definitions) };
+      else if (s.st === 'lazy')
+        origin = { kind: s.kind, width: s.result.width, plain: isPlain(s, definitions) };
       else if (s.st === 'if' && [...flatten([s])].some(setsSome)) origin = 'unknown';
     }
   }

@@ -23,8 +23,20 @@ const PLACE = 8;
 /** The region of addresses that come from no register. */
 export const ELSEWHERE = 16;
 
-const LOADS = { 1: 'i32.load8_u', 8: 'i32.load8_u', 16: 'i32.load16_u', 32: 'i32.load', 64: 'i64.load' } as const;
-const STORES = { 1: 'i32.store8', 8: 'i32.store8', 16: 'i32.store16', 32: 'i32.store', 64: 'i64.store' } as const;
+const LOADS = {
+  1: 'i32.load8_u',
+  8: 'i32.load8_u',
+  16: 'i32.load16_u',
+  32: 'i32.load',
+  64: 'i64.load',
+} as const;
+const STORES = {
+  1: 'i32.store8',
+  8: 'i32.store8',
+  16: 'i32.store16',
+  32: 'i32.store',
+  64: 'i64.store',
+} as const;
 
 export interface Ways {
   /** Leaves for the interpreter, at this instruction, when what is on the stack is not 0. */
@@ -55,7 +67,8 @@ export class StatementWriter {
     this.used = new Set();
     for (const s of flatten(statements)) {
       if (this.isIdle(s)) continue;
-      for (const e of expressionsOf(s)) for (const part of within(e)) if (part.op === 'temp') this.used.add(part.number);
+      for (const e of expressionsOf(s))
+        for (const part of within(e)) if (part.op === 'temp') this.used.add(part.number);
     }
     this.list(statements);
     this.frame.endInstruction(this.flags.pinned());
@@ -238,7 +251,12 @@ export class StatementWriter {
       const flags = s.flags.map(([name, value]): readonly [FlagName, number] => [name, this.hold(value)]);
       this.flags.override(flags);
     } else if (s.st === 'result') {
-      this.flags.assignResult(s.result.width, this.value(s.result), this.hold(s.carry), this.hold(s.overflow));
+      this.flags.assignResult(
+        s.result.width,
+        this.value(s.result),
+        this.hold(s.carry),
+        this.hold(s.overflow),
+      );
     } else {
       const { kind, a, b, result } = s;
       const origin = { kind, width: result.width, plain: isPlain(s, this.definitions) };

@@ -19,6 +19,7 @@ import type { GuestInstruction } from './guest-instruction.js';
 import { liveAtEnd, liveAtStart, liveBehindEach, originsAtStart } from './liveness.js';
 import type { FlowNode } from './liveness.js';
 import { moduleOf } from './module.js';
+import type { FunctionBody } from './module.js';
 import { settleBody } from './settle.js';
 import { StatementWriter } from './statements.js';
 import { HUB, structureOf } from './structure.js';
@@ -35,7 +36,7 @@ export interface Exit {
 
 export interface WrittenUnit {
   readonly module: Uint8Array;
-  /** The code of the function alone. */
+  /** The code between loading registers and storing them. */
   readonly code: Uint8Array;
   /** Addresses by the number of the entry. */
   readonly entries: readonly bigint[];
@@ -81,9 +82,7 @@ class UnitWriter {
   ) {
     const { nodes, entries } = graph;
     this.numbers = new Map(nodes.map(({ address }, k) => [address, k + 1]));
-    const inside = nodes.map((node) =>
-      targetsOf(node).flatMap((address) => this.numbers.get(address) ?? []),
-    );
+    const inside = nodes.map((node) => targetsOf(node).flatMap((address) => this.numbers.get(address) ?? []));
     this.structure = structureOf([entries.map((k) => k + 1), ...inside]);
     this.flow = nodes.map((node, k) => ({
       node,
@@ -103,10 +102,12 @@ class UnitWriter {
     const entries = this.structure.entries.map((k) => this.graph.nodes[k - 1].address);
     for (const address of entries) this.exits.push({ address, uncounted: 0, interpret: false });
     this.writeHub();
+    const inner = this.frame.code.take();
     const code = this.frame.finish(this.place.number, this.place.distanceOf);
-    const body = { parameters: ['i32'], results: ['i32'], locals: this.frame.locals.declaration(), code } as const;
+    const locals = this.frame.locals.declaration();
+    const body: FunctionBody = { parameters: ['i32'], results: ['i32'], locals, code };
     const functions = this.flags.settles ? [body, settleBody()] : [body];
-    return { module: moduleOf(functions, this.place.pages), code, entries, exits: this.exits };
+    return { module: moduleOf(functions, this.place.pages), code: inner, entries, exits: this.exits };
   }
 
   /** Whether the end of a node may lead out of the unit, or looks at the budget. */
@@ -362,4 +363,3 @@ function targetsOf({ end }: Node): readonly bigint[] {
   if (end.kind === 'goes') return end.to;
   return end.kind === 'indirect' ? end.likely : [];
 }
-

@@ -59,8 +59,7 @@ export class Guest {
       this.meetPages();
     }
     this.prepare(input, start);
-    memory.startLog();
-    if (this.isTranslating) memory.takeLog();
+    if (!this.isTranslating) memory.startLog();
     const stop = this.isTranslating ? this.runTranslated(input, start) : this.interpret(input, start);
     const stray = this.isTranslating ? this.clean() : this.cleanAfter(memory.takeLog());
     return this.outcome(stop, stray, start);

@@ -40,8 +40,13 @@ export interface Lockstep {
   readonly difference: string | undefined;
 }
 
-export function runInLockstep(program: Program, random: Random, maker: EngineMaker, rounds: number): Lockstep {
-  return new Runner(program, random, maker).run(rounds);
+export function runInLockstep(
+  program: Program,
+  random: Random,
+  maker: EngineMaker,
+  length: number,
+): Lockstep {
+  return new Runner(program, random, maker).run(length);
 }
 
 class Runner {
@@ -73,9 +78,10 @@ class Runner {
     this.fast = machine(program, watched);
   }
 
-  run(rounds: number): Lockstep {
+  /** Runs at least so many instructions, unless something differs. */
+  run(length: number): Lockstep {
     this.restart();
-    for (let round = 0; round < rounds && this.difference === undefined; round++) this.round();
+    while (this.fast.instructions < length && this.difference === undefined) this.round();
     const { comparisons, faults, difference, fast } = this;
     return { comparisons, faults, difference, instructions: fast.instructions, translated: fast.translated };
   }
@@ -89,12 +95,12 @@ class Runner {
     const isFault = stop.reason === 'exception';
     const other = plain.run(isFault ? left + 1 : left);
     const said = describe(stop);
-    if (isFault && said !== describe(other)) this.difference ??= `stopped by ${said}, not by ${describe(other)}`;
+    if (isFault && said !== describe(other))
+      this.difference ??= `stopped by ${said}, not by ${describe(other)}`;
     this.compare('at a stop');
     this.compareMemory();
-    if (!isFault) return;
-    this.faults++;
-    this.restart();
+    if (isFault) this.faults++;
+    if (isFault || random.chance(50)) this.restart();
   }
 
   /** Translated code came back. */
@@ -103,7 +109,8 @@ class Runner {
     const left = fast.instructions - plain.instructions;
     if (left > 0) {
       const stop = plain.run(left);
-      if (stop.reason !== 'budget') this.difference ??= `no exception where the interpreter has ${describe(stop)}`;
+      if (stop.reason !== 'budget')
+        this.difference ??= `no exception where the interpreter has ${describe(stop)}`;
     }
     this.compare('behind a unit');
   }
@@ -128,7 +135,9 @@ class Runner {
   /** Both go on at some block, with registers that make sense. */
   private restart(): void {
     const { random, program } = this;
-    const values = Array.from({ length: 16 }, () => (random.chance(50) ? random.wide() : BigInt(random.below(300))));
+    const values = Array.from({ length: 16 }, () =>
+      random.chance(50) ? random.wide() : BigInt(random.below(300)),
+    );
     values[4] = STACK + BigInt(STACK_BYTES - 0x800);
     values[15] = BASE + BigInt(random.below(16));
     const rip = random.pick(program.blocks);

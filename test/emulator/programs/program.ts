@@ -70,13 +70,14 @@ class ProgramWriter {
   private block(): void {
     const { random } = this;
     for (let count = random.below(6) + 1; count > 0; count--) this.instruction();
-    if (random.chance(40)) this.emit(0x48, random.pick([0x39, 0x85, 0x29]), 0xc0 | random.below(64) & ~4 & ~0x20);
+    if (random.chance(40))
+      this.emit(0x48, random.pick([0x39, 0x85, 0x29]), 0xc0 | (random.below(64) & ~4 & ~0x20));
     const way = random.below(100);
     if (way < 55) this.conditional();
     else if (way < 65) this.distance([0xe9]);
     else if (way < 75) this.distance([0xe8]);
-    else if (way < 82) this.emit(0xc3);
-    else if (way < 88) this.jumpThroughTable(random.chance(30));
+    else if (way < 78) this.emit(0xc3);
+    else if (way < 86) this.jumpThroughTable(random.chance(30));
     else if (way < 92) this.countedLoop();
   }
 
@@ -126,7 +127,10 @@ class ProgramWriter {
     this.emit(0x49, 0x8d, 0xbf, ...bytesOf(random.below(0xf00) - (random.chance(10) ? 0 : 0x800)));
     this.emit(0x49, 0x8d, 0xb7, ...bytesOf(-random.below(0x1000)));
     this.emit(0xb9, ...bytesOf(random.below(30)));
-    this.emit(0xf3, ...random.pick([[0xa4], [0xa5], [0x48, 0xa5], [0xaa], [0xab], [0x48, 0xab], [0xa6], [0xae]]));
+    this.emit(
+      0xf3,
+      ...random.pick([[0xa4], [0xa5], [0x48, 0xa5], [0xaa], [0xab], [0x48, 0xab], [0xa6], [0xae]]),
+    );
   }
 
   /** movb $n to the immediate of a later add: the code behind it changes. */
@@ -166,7 +170,11 @@ class ProgramWriter {
     let prefix: number[] = [];
     if (!isVex) {
       const base = rex ?? 0x40;
-      prefix = inMemory ? [base | 1 | (random.word() & 4)] : rex !== undefined || random.chance(40) ? [base | (random.word() & 5)] : [];
+      prefix = inMemory
+        ? [base | 1 | (random.word() & 4)]
+        : rex !== undefined || random.chance(40)
+          ? [base | (random.word() & 5)]
+          : [];
     } else if (opcode[0] === 0xc4) head[1] = (head[1] & ~0x20) | (inMemory ? 0 : 0x20);
     else if (inMemory) return [0x90];
     const rest = inMemory ? [modrm, ...bytesOf(distance)] : [modrm];

@@ -43,14 +43,14 @@ export function programCall(name: string, times: number): GuestCall {
   });
   if (file === undefined) throw new Error('the programs cannot be read');
   const parts = file.sections
-    .filter(({ sh_flags, sh_size }) => (Number(sh_flags) & SHF_ALLOC) !== 0 && Number(sh_size) > 0)
+    .filter(({ sh_flags, sh_size }) => (sh_flags & SHF_ALLOC) !== 0 && sh_size > 0)
     .map((section): Part => {
       const start = Number(section.sh_addr) & ~(PAGE - 1);
-      const end = Number(section.sh_addr) + Number(section.sh_size);
+      const end = Number(section.sh_addr) + section.sh_size;
       const content = sectionBytes(file, section);
       const bytes = new Uint8Array(Number(section.sh_addr) - start + content.length);
       bytes.set(content, Number(section.sh_addr) - start);
-      const flags = Number(section.sh_flags);
+      const flags = section.sh_flags;
       const permissions =
         Permission.read |
         ((flags & SHF_WRITE) !== 0 ? Permission.write : 0) |

@@ -92,7 +92,10 @@ function emulated(call: GuestCall, translating: boolean, rounds: number): Times 
 /** Ratios to Unicorn, with the first call and without. */
 type Ratios = readonly [first: number, best: number];
 
-function measure(row: Row, programs: { native: string | undefined; unicorn: string | undefined }): Ratios | undefined {
+function measure(
+  row: Row,
+  programs: { native: string | undefined; unicorn: string | undefined },
+): Ratios | undefined {
   const { name, call, times } = row;
   const image = join(work, 'image');
   writeFileSync(image, serialised(call.parts));
@@ -128,12 +131,20 @@ function main(): void {
   const programs = { native: native(), unicorn: compiled('unicorn', ['-lunicorn']) };
   if (programs.unicorn === undefined) print('Without Unicorn: apt-get install gcc libunicorn-dev.');
   const wanted = new RegExp(process.env['PROGRAMS'] ?? '');
-  const own = PROGRAMS.map(([name, times, what]): Row => ({ name, what, times, call: programCall(name, times) }));
+  const own = PROGRAMS.map(([name, times, what]): Row => ({
+    name,
+    what,
+    times,
+    call: programCall(name, times),
+  }));
   const hypervisor = hypervisorCalls();
   if (typeof hypervisor === 'string') print(hypervisor);
-  const others = typeof hypervisor === 'string' ? [] : hypervisor.map((row): Row => ({ ...row, times: undefined }));
+  const others =
+    typeof hypervisor === 'string' ? [] : hypervisor.map((row): Row => ({ ...row, times: undefined }));
   print('Million instructions/s; ratios to Unicorn. First: with making the machine and translating.\n');
-  print('| program | million | native | Unicorn | interpreter | engine | ratio | Unicorn, first | engine, first | ratio, first | |');
+  print(
+    '| program | million | native | Unicorn | interpreter | engine | ratio | Unicorn, first | engine, first | ratio, first | |',
+  );
   print('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|');
   const ratios: Ratios[] = [];
   for (const row of [...own, ...others]) {
