@@ -5,7 +5,7 @@ NODE_FLAGS := --experimental-vm-modules --no-warnings
 JEST := NODE_OPTIONS="$(NODE_FLAGS)" node_modules/.bin/jest
 SOURCES := $(shell find src passes test -name '*.ts' 2>/dev/null)
 
-.PHONY: all build demo test golden bless tidy lint format bench xen-test oracle record clean
+.PHONY: all build demo test golden bless tidy lint format bench bench-emulator xen-test oracle record clean
 
 all: build
 
@@ -54,13 +54,18 @@ format: node_modules/.package-lock.json
 bench: build
 	@node dist/test/bench/run.js
 
+## Times the emulator beside Unicorn (gcc and libunicorn-dev) and the processor itself. PROGRAMS=regex runs just these.
+bench-emulator: build
+	@PROGRAMS='$(PROGRAMS)' node dist/test/emulator/speed/run.js
+
 ## The real hypervisor under QEMU. CASES=a,b runs just these.
 xen-test: build
 	@node dist/test/xen/run.js $(CASES)
 
-## The emulator against the processor of this machine, with random cases. CASES=n SEED=n FORMS=regex. Needs gcc.
+## The emulator, interpreting and translating, against the processor of this machine, with random cases. CASES=n SEED=n
+## FORMS=regex WAYS=regex. Needs gcc.
 oracle: build
-	@CASES=$(CASES) SEED=$(SEED) FORMS='$(FORMS)' node dist/test/emulator/oracle/run.js
+	@CASES=$(CASES) SEED=$(SEED) FORMS='$(FORMS)' WAYS='$(WAYS)' node dist/test/emulator/oracle/run.js
 
 ## Rewrites golden/insn with what the processor of this machine does. Needs gcc.
 record: build

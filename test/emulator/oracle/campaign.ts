@@ -9,6 +9,8 @@ import { BATCH } from './host.js';
 import type { Host } from './host.js';
 import type { Outcome } from './layout.js';
 import type { Random } from './random.js';
+import { isComparable } from './ways.js';
+import type { Way } from './ways.js';
 
 /** Templates of one form, tried with equal chance. */
 export type Form = readonly Template[];
@@ -32,15 +34,25 @@ export async function compareBatch(
   random: Random,
   forms: readonly Form[],
   host: Host,
-  guest: Guest,
-): Promise<Compared[]> {
+  guests: readonly WayGuest[],
+): Promise<(Compared & { way: string })[]> {
   const batch: Made[] = [];
   while (batch.length < BATCH) {
     const made = makeCase(random, random.pick(random.pick(forms)));
     if (made !== undefined) batch.push(made);
   }
   const real = await host.run(batch.map(({ input }) => input));
-  return batch.map((made, k) => compareOne(made, real[k], guest));
+  return batch.flatMap((made, k) =>
+    guests
+      .filter(({ way }) => isComparable(way, made.input, real[k]))
+      .map(({ way, guest }) => ({ ...compareOne(made, real[k], guest), way: way.way })),
+  );
+}
+
+/** A guest that runs cases in one way. */
+export interface WayGuest {
+  readonly way: Way;
+  readonly guest: Guest;
 }
 
 export function compareOne(made: Made, host: Outcome, guest: Guest): Compared {

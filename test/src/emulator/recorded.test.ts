@@ -5,12 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import { discoverForms } from '../../emulator/oracle/forms.js';
 import { differences } from '../../emulator/oracle/compare.js';
 import { Guest } from '../../emulator/oracle/guest.js';
-import { START } from '../../emulator/oracle/layout.js';
 import { readCase, writeCase } from '../../emulator/oracle/text.js';
-import type { Recorded } from '../../emulator/oracle/text.js';
-import { decodeInstruction } from '../../../src/emulator/instruction.js';
+import { EAGER, WAYS, isComparable } from '../../emulator/oracle/ways.js';
 import { OPERATIONS } from '../../../src/emulator/ops/table.js';
-import { wasmEngine } from '../../../src/emulator/wasm/engine.js';
 import { GOLDEN } from '../../support/golden.js';
 
 const FEWEST = 20;
@@ -30,33 +27,15 @@ const linesOf = (name: string): string[] =>
 
 const provable = OPERATIONS.filter(({ notOnHost }) => notOnHost === undefined).map(({ name }) => name);
 
-/** Across a page border the instruction lies elsewhere, so what has its address in it cannot be compared. */
-function isBoundToItsPlace({ input, outcome }: Recorded): boolean {
-  const { code } = input;
-  const instruction = decodeInstruction(code, START);
-  if (typeof instruction !== 'object' || code.length < 2) return true;
-  const goesOn = outcome.rip === START || outcome.rip === START + BigInt(code.length);
-  return instruction.ipDisplacementAt >= 0 || instruction.mnemonic === 'Call' || !goesOn;
-}
-
-const eager = wasmEngine({ threshold: 0, largest: 64 });
-const WAYS = [
-  { way: 'interpreted', options: {} },
-  { way: 'translated', options: { engine: eager } },
-  { way: 'interpreted across a page border', options: { crossing: true } },
-  { way: 'translated across a page border', options: { engine: eager, crossing: true } },
-];
-
-describe.each(WAYS)('recorded instructions, $way', ({ options }) => {
-  const guest = new Guest(options);
+describe.each(WAYS)('recorded instructions, $way', (way) => {
+  const guest = new Guest(way.options);
 
   test.each(provable)('%s does what the processor does', (name) => {
     const complaints: string[] = [];
     for (const line of linesOf(name)) {
       if (line.startsWith(';')) continue;
-      const recorded = readCase(line);
-      if (options.crossing === true && isBoundToItsPlace(recorded)) continue;
-      const { input, outcome, undefinedMask } = recorded;
+      const { input, outcome, undefinedMask } = readCase(line);
+      if (!isComparable(way, input, outcome)) continue;
       const found = differences(outcome, guest.run(input), undefinedMask);
       if (found.length > 0) complaints.push(`${line}\n  ${found.join('\n  ')}`);
     }
@@ -70,7 +49,7 @@ describe('recorded instructions', () => {
   test('of the integer core run as translated code', () => {
     const left: string[] = [];
     for (const name of CORE) {
-      const own = new Guest({ engine: eager });
+      const own = new Guest({ engine: EAGER });
       for (const line of linesOf(name)) if (!line.startsWith(';')) own.run(readCase(line).input);
       if (own.translated === 0) left.push(name);
     }
