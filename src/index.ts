@@ -202,7 +202,7 @@ async function proveBuilt(
 ): Promise<Pick<LinkResult, 'validation' | 'diagnostics'>> {
   const { prove } = await import('./validate/index.js');
   const found: Diagnostic[] = [];
-  const validation = prove(
+  const validation = await prove(
     {
       ...proof,
       image,
@@ -242,7 +242,7 @@ export async function validate(request: ValidateRequest): Promise<ValidateResult
   const { prove } = await import('./validate/index.js');
   const { payloads, ...settings } = request;
   const validation =
-    image && prove({ ...settings, image, payloads: payloads.map((path) => ({ path })) }, report);
+    image && (await prove({ ...settings, image, payloads: payloads.map((path) => ({ path })) }, report));
   return {
     diagnostics: [...diagnostics, ...(validation?.diagnostics ?? [])],
     ...(validation && { validation }),

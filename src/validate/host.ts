@@ -2,6 +2,7 @@
  * A modelled host with its live patches, asked for one thing after the other. What was asked and what came is kept;
  * when the host dies, it is asked for nothing more.
  */
+import type { EngineMaker } from '../emulator/engine.js';
 import { HostDied } from '../hypervisor/host-died.js';
 import { LivePatching, quietScenario } from '../hypervisor/livepatch.js';
 import type { Outcome } from '../hypervisor/livepatch.js';
@@ -27,6 +28,7 @@ export interface HostOptions {
   readonly msrs?: ReadonlyMap<number, bigint | undefined>;
   /** Instructions that it runs in all. */
   readonly instructions?: number;
+  readonly engine?: EngineMaker;
 }
 
 /** What killed the host, and what it was asked for then. */

@@ -3,6 +3,7 @@
  * and proves the payloads.
  */
 import type { Report } from '../diag/diagnostic.js';
+import type { EngineMaker } from '../emulator/engine.js';
 import type { LoaderProfile, ProfileName } from '../hypervisor/profiles.js';
 import { PROFILES } from '../hypervisor/profiles.js';
 import { readFileOrReport } from '../read-file.js';
@@ -32,13 +33,14 @@ export interface ProofRequest {
 }
 
 /** Proves payloads. Reports XS104 and XS620 for files that cannot be read; undefined then. */
-export function prove(request: ProofRequest, report: Report): Validation | undefined {
+export async function prove(request: ProofRequest, report: Report): Promise<Validation | undefined> {
   const payloads = request.payloads.map(({ path, bytes }) => readPayload(path, bytes, report));
   const scenarios = (request.scenarios ?? []).map((path) => readScenarioFile(path, report));
   const whole = payloads.filter((payload) => payload !== undefined);
   const read = scenarios.filter((scenario) => scenario !== undefined);
   if (whole.length < payloads.length || read.length < scenarios.length) return undefined;
   const { image, replaces, nodeps, buildId } = request;
+  const engine = await engineFor(read);
   const validation = provePayloads({
     image,
     payloads: whole,
@@ -47,8 +49,16 @@ export function prove(request: ProofRequest, report: Report): Validation | undef
     ...(replaces !== undefined && { replaces }),
     ...(nodeps !== undefined && { nodeps }),
     ...(buildId !== undefined && { buildId }),
+    ...(engine !== undefined && { engine }),
   });
   return validation;
+}
+
+/** The engine that translates code, for proofs that run much of it. Others need not wait until it is loaded. */
+async function engineFor(scenarios: readonly ScenarioFile[]): Promise<EngineMaker | undefined> {
+  if (scenarios.length === 0) return undefined;
+  const { wasmEngine } = await import('../emulator/wasm/engine.js');
+  return wasmEngine();
 }
 
 function readPayload(path: string, given: Uint8Array | undefined, report: Report): PayloadFile | undefined {

@@ -33,7 +33,7 @@ export function runScenario(
   file: ScenarioFile,
 ): ScenarioRun {
   const { path, scenario } = file;
-  const { image, profile, buildId } = input;
+  const { image, profile, buildId, engine } = input;
   const { cpus, features, msrs } = scenario;
   const host = new Host(image, {
     profile,
@@ -42,6 +42,7 @@ export function runScenario(
     msrs,
     instructions: SCENARIO_INSTRUCTIONS,
     ...(buildId && { buildId }),
+    ...(engine && { engine }),
   });
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];

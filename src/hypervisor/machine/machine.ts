@@ -4,6 +4,7 @@
  */
 import type { Device } from '../../emulator/device.js';
 import { PlainMachine } from '../../emulator/device.js';
+import type { EngineMaker } from '../../emulator/engine.js';
 import type { Memory } from '../../emulator/memory.js';
 import type { XenImage } from '../../xen/image.js';
 import { sectionBytes } from '../../elf/read.js';
@@ -41,6 +42,8 @@ export interface MachineOptions {
   readonly debugBuild?: boolean;
   /** Instructions that are run in all; see Runner. */
   readonly instructions?: number;
+  /** Runs what is run often; without it, all is interpreted. */
+  readonly engine?: EngineMaker;
 }
 
 const PAGE = 4096n;
@@ -83,6 +86,7 @@ export class XenMachine implements Guest {
       where,
       device,
       instructions: options.instructions,
+      engine: options.engine,
     });
     this.memory = this.runner.memory;
     this.extent = mapImage(this.memory, image);

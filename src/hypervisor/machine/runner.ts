@@ -8,6 +8,7 @@
  */
 import { Cpu } from '../../emulator/cpu.js';
 import type { Device } from '../../emulator/device.js';
+import type { EngineMaker } from '../../emulator/engine.js';
 import type { Memory } from '../../emulator/memory.js';
 import { PAGE_BYTES, Permission } from '../../emulator/page.js';
 import { Gpr } from '../../emulator/state.js';
@@ -75,6 +76,7 @@ export interface RunnerParts {
   readonly device: Device;
   /** How many are run in all, with what decoding, exceptions and lines of the console take counted in. */
   readonly instructions?: number | undefined;
+  readonly engine?: EngineMaker | undefined;
 }
 
 export class Runner {
@@ -93,13 +95,21 @@ export class Runner {
   private readonly exhausted: number;
   private nesting = 0;
 
-  constructor({ console, regions, symbols, where, device, instructions = DEFAULT_TOTAL }: RunnerParts) {
+  constructor({
+    console,
+    regions,
+    symbols,
+    where,
+    device,
+    engine,
+    instructions = DEFAULT_TOTAL,
+  }: RunnerParts) {
     this.console = console;
     this.regions = regions;
     this.symbols = symbols;
     this.where = where;
     this.exhausted = instructions;
-    this.processor = new Cpu({ device });
+    this.processor = new Cpu({ device, ...(engine && { engine }) });
     this.memory = this.processor.memory;
     this.memory.map(RETURN_PAGE, PAGE_BYTES, Permission.read | Permission.execute);
     this.memory.map(SCRATCH_PAGE, PAGE_BYTES, Permission.read | Permission.write);
