@@ -26,7 +26,7 @@ export interface EngineOptions {
   readonly largest?: number;
 }
 
-const THRESHOLD = 400;
+const THRESHOLD = 200;
 const MOST_BYTES = 8 << 20;
 const LARGEST = 600;
 const MOST_WASTE = 256;
@@ -40,6 +40,11 @@ interface Place {
   readonly page: Page;
   readonly from: number;
   readonly address: bigint;
+}
+
+interface Decoded {
+  readonly version: number;
+  readonly instructions: Map<number, GuestInstruction>;
 }
 
 class Unit implements TranslatedUnit {
@@ -90,6 +95,7 @@ export class WasmEngine implements Engine {
   private readonly words: Int32Array;
   private table = makeTable(MOST_UNITS);
   private readonly units: (Unit | undefined)[] = [];
+  private readonly pages = new WeakMap<Page, Decoded>();
   private bytes = 0;
   private live = 0;
   private made = 0;
@@ -127,7 +133,8 @@ export class WasmEngine implements Engine {
       block.heat = -Infinity;
       return;
     }
-    block.heat = 0;
+    // What is in it is as hot as what led to it, and need not be entered each by itself.
+    for (const { address } of graph.nodes) this.cool(address);
     if (this.waste >= MOST_WASTE) this.renewTable();
     const number = this.freeNumber();
     const { memory } = this.parts;
@@ -233,6 +240,12 @@ export class WasmEngine implements Engine {
     return page === undefined ? undefined : { page, from: Number(address & 4095n), address };
   }
 
+  private cool(address: bigint): void {
+    const place = this.placeOf(address);
+    const block = place?.page.blocks?.[place.from];
+    if (block !== undefined) block.heat = 0;
+  }
+
   private seen(address: bigint): Seen | undefined {
     const place = this.placeOf(address);
     const block = place?.page.blocks?.[place.from];
@@ -244,11 +257,29 @@ export class WasmEngine implements Engine {
   private decode(address: bigint, pages: Set<Page>): GuestInstruction | undefined {
     const place = this.placeOf(address);
     if (place === undefined || this.parts.isBreakpoint(address)) return undefined;
+    const known = this.decoded(place.page);
+    const before = known.get(place.from);
+    if (before !== undefined) {
+      pages.add(place.page);
+      return before;
+    }
     const { instruction, reaches } = this.parts.translator.instructionAt(place.page, place.from, address);
     if (typeof instruction !== 'object') return undefined;
     pages.add(place.page);
     if (reaches !== undefined) pages.add(reaches);
-    return guestInstruction(instruction);
+    const made = guestInstruction(instruction);
+    if (reaches === undefined) known.set(place.from, made);
+    return made;
+  }
+
+  /** What was decoded of a page since it changed: units overlap. */
+  private decoded(page: Page): Map<number, GuestInstruction> {
+    let known = this.pages.get(page);
+    if (known?.version !== page.version) {
+      known = { version: page.version, instructions: new Map() };
+      this.pages.set(page, known);
+    }
+    return known.instructions;
   }
 }
 

@@ -9,6 +9,8 @@
 import type { Instruction } from '../instruction.js';
 import type { Expr, Statement } from '../ir.js';
 import { semanticsOf } from '../translate.js';
+import { SETTLED } from './flags.js';
+import type { Known } from './flags.js';
 import { isIntrinsic, mayBail } from './intrinsics.js';
 
 /** Where a jump leads: addresses that are known, or a register or memory that says it. */
@@ -28,13 +30,15 @@ export interface GuestInstruction {
   readonly needsFlags: boolean;
   /** Whether it sets all flags, on every path through it. */
   readonly setsFlags: boolean;
+  /** What flags come from behind it; undefined: what they came from before. */
+  readonly origin: Known | undefined;
 }
 
 export function guestInstruction(instruction: Instruction): GuestInstruction {
   const plain = semanticsOf(instruction);
   const translatable = plain.every((s) => isTranslatable(s, false)) && hasSafeOrder(plain);
   const statements = translatable ? storesLast(plain) : plain;
-  const all = [...flatten(statements)];
+  const all = flatten(statements);
   const jumps = all.filter((s) => s.st === 'jump');
   return {
     address: instruction.address,
@@ -45,17 +49,14 @@ export function guestInstruction(instruction: Instruction): GuestInstruction {
     isCall: instruction.mnemonic === 'Call',
     needsFlags: !translatable || all.some(mayLeave) || all.some(asksFlags),
     setsFlags: statements.some((s) => s.st === 'result' || (s.st === 'lazy' && !keepsCarry(s.kind))),
+    origin: originBehind(statements),
   };
 }
 
-export function* flatten(statements: readonly Statement[]): Generator<Statement> {
-  for (const statement of statements) {
-    yield statement;
-    if (statement.st === 'if') {
-      yield* flatten(statement.then);
-      yield* flatten(statement.else);
-    }
-  }
+/** Statements with those within them. */
+export function flatten(statements: readonly Statement[]): readonly Statement[] {
+  if (!statements.some((s) => s.st === 'if')) return statements;
+  return statements.flatMap((s) => (s.st === 'if' ? [s, ...flatten(s.then), ...flatten(s.else)] : [s]));
 }
 
 /** The expressions of a statement itself, not of those within it. */
@@ -93,12 +94,40 @@ export function expressionsOf(s: Statement): readonly Expr[] {
   }
 }
 
-/** An expression and all within it. */
-export function* within(e: Expr): Generator<Expr> {
-  yield e;
-  if ('a' in e) yield* within(e.a);
-  if ('b' in e) yield* within(e.b);
-  if ('when' in e) yield* within(e.when);
+/** Visits an expression and all within it. */
+export function visitWithin(e: Expr, visit: (e: Expr) => void): void {
+  visit(e);
+  if ('a' in e) visitWithin(e.a, visit);
+  if ('b' in e) visitWithin(e.b, visit);
+  if ('when' in e) visitWithin(e.when, visit);
+}
+
+function hasWithin(e: Expr, test: (e: Expr) => boolean): boolean {
+  return (
+    test(e) ||
+    ('a' in e && hasWithin(e.a, test)) ||
+    ('b' in e && hasWithin(e.b, test)) ||
+    ('when' in e && hasWithin(e.when, test))
+  );
+}
+
+/** As the flags will be written back: the last that are set decide; those of one path only leave it open. */
+function originBehind(statements: readonly Statement[]): Known | undefined {
+  let origin: Known | undefined;
+  const definitions = new Map<number, Expr>();
+  for (const s of statements) {
+    if (s.st === 'let') definitions.set(s.temp.number, s.value);
+    else if (s.st === 'result') origin = { kind: 'result', width: s.result.width, plain: false };
+    else if (s.st === 'setFlags') origin = s.flags.some(([name]) => name !== 'df') ? SETTLED : origin;
+    else if (s.st === 'lazy')
+      origin = { kind: s.kind, width: s.result.width, plain: isPlain(s, definitions) };
+    else if (s.st === 'if' && flatten([s]).some(setsFlags)) origin = 'unknown';
+  }
+  return origin;
+}
+
+export function setsFlags({ st }: Statement): boolean {
+  return st === 'lazy' || st === 'result' || st === 'setFlags';
 }
 
 /** Whether the result of an addition or subtraction is just that of its operands: no carry came in. */
@@ -137,12 +166,12 @@ function isTranslatable(s: Statement, inBranch: boolean): boolean {
       break;
     default:
   }
-  return expressionsOf(s).every((e) => ![...within(e)].some(({ op }) => op === 'xmm' || op === 'rflags'));
+  return expressionsOf(s).every((e) => !hasWithin(e, ({ op }) => op === 'xmm' || op === 'rflags'));
 }
 
 /** At most one store, and no load behind it. */
 function hasSafeOrder(statements: readonly Statement[]): boolean {
-  const memory = [...flatten(statements)].filter((s) => s.st === 'load' || s.st === 'store');
+  const memory = flatten(statements).filter((s) => s.st === 'load' || s.st === 'store');
   const firstStore = memory.findIndex((s) => s.st === 'store');
   return firstStore < 0 || firstStore === memory.length - 1;
 }
@@ -167,7 +196,7 @@ function mayLeave(s: Statement): boolean {
 
 function asksFlags(s: Statement): boolean {
   if (s.st === 'setFlags' || (s.st === 'lazy' && keepsCarry(s.kind))) return true;
-  return expressionsOf(s).some((e) => [...within(e)].some(({ op }) => op === 'flag'));
+  return expressionsOf(s).some((e) => hasWithin(e, ({ op }) => op === 'flag'));
 }
 
 function targetsOf(jumps: readonly Expr[]): Targets {

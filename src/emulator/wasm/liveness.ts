@@ -2,11 +2,10 @@
  * Flags across the nodes of a unit: where somebody may look at them before they are set anew, and what they come
  * from where a node begins, if all that lead there agree. Leaving the unit is looking at them.
  */
-import { SETTLED, sameOrigin } from './flags.js';
+import { sameOrigin } from './flags.js';
 import type { Known } from './flags.js';
 import type { Node } from './graph.js';
 import type { GuestInstruction } from './guest-instruction.js';
-import { flatten, isPlain } from './guest-instruction.js';
 
 export interface FlowNode {
   readonly node: Node;
@@ -64,7 +63,7 @@ export function originsAtStart(
     flow.forEach(({ node, inside }, k) => {
       const at = origins[k];
       if (at === undefined) return;
-      const after = originAfter(node.instructions, at);
+      const after = node.instructions.reduce((before, { origin }) => origin ?? before, at);
       for (const to of inside) {
         const there = origins[to];
         if (there !== undefined && (there === 'unknown' || sameOrigin(there, after))) continue;
@@ -74,26 +73,4 @@ export function originsAtStart(
     });
   }
   return origins.map((origin) => origin ?? 'unknown');
-}
-
-/** As the flags will be written back at the end: the last that are set, or the ones from before. */
-function originAfter(instructions: readonly GuestInstruction[], at: Known): Known {
-  let origin = at;
-  for (const { statements } of instructions) {
-    const definitions = new Map(
-      statements.flatMap((s) => (s.st === 'let' ? [[s.temp.number, s.value] as const] : [])),
-    );
-    for (const s of statements) {
-      if (s.st === 'result') origin = { kind: 'result', width: s.result.width, plain: false };
-      else if (s.st === 'setFlags' && s.flags.some(([name]) => name !== 'df')) origin = SETTLED;
-      else if (s.st === 'lazy')
-        origin = { kind: s.kind, width: s.result.width, plain: isPlain(s, definitions) };
-      else if (s.st === 'if' && [...flatten([s])].some(setsSome)) origin = 'unknown';
-    }
-  }
-  return origin;
-}
-
-function setsSome({ st }: { readonly st: string }): boolean {
-  return st === 'lazy' || st === 'result' || st === 'setFlags';
 }

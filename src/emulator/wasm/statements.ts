@@ -12,7 +12,7 @@ import { sameOrigin } from './flags.js';
 import type { Flags, Value } from './flags.js';
 import { typeOf } from './frame.js';
 import type { Frame } from './frame.js';
-import { expressionsOf, flatten, isPlain, within } from './guest-instruction.js';
+import { expressionsOf, flatten, isPlain, setsFlags, visitWithin } from './guest-instruction.js';
 import type { GuestInstruction } from './guest-instruction.js';
 import { emitIntrinsic } from './intrinsics.js';
 
@@ -65,10 +65,12 @@ export class StatementWriter {
     this.definitions = new Map();
     this.flagsMatter = flagsMatter;
     this.used = new Set();
+    const use = (e: Expr): void => {
+      if (e.op === 'temp') this.used.add(e.number);
+    };
     for (const s of flatten(statements)) {
       if (this.isIdle(s)) continue;
-      for (const e of expressionsOf(s))
-        for (const part of within(e)) if (part.op === 'temp') this.used.add(part.number);
+      for (const e of expressionsOf(s)) visitWithin(e, use);
     }
     this.list(statements);
     this.frame.endInstruction(this.flags.pinned());
@@ -278,7 +280,7 @@ export class StatementWriter {
   }
 
   private branch(s: Statement & { st: 'if' }): void {
-    if ([...flatten([s])].some((inner) => inner.st === 'jump')) {
+    if (flatten([s]).some((inner) => inner.st === 'jump')) {
       this.arms(s, (statements) => this.flags.aside(() => this.list(statements)));
     } else if (this.changesFlags([s])) this.branchOfFlags(s);
     else this.arms(s, (statements) => this.list(statements));
@@ -320,9 +322,7 @@ export class StatementWriter {
   }
 
   private changesFlags(statements: readonly Statement[]): boolean {
-    return [...flatten(statements)].some(
-      (s) => (s.st === 'lazy' || s.st === 'result' || s.st === 'setFlags') && !this.isIdle(s),
-    );
+    return flatten(statements).some((s) => setsFlags(s) && !this.isIdle(s));
   }
 }
 

@@ -17,7 +17,6 @@ const STACK_BYTES = 0x100000;
 const RETURN = 0x71000000n;
 const HLT = 0xf4;
 const PAGE = 4096;
-const MEMORY_BYTES = 64 << 20;
 
 export interface Part {
   readonly address: bigint;
@@ -78,7 +77,8 @@ export function serialised(parts: readonly Part[]): Buffer {
 }
 
 export function machineFor({ parts }: GuestCall, engine?: EngineMaker): Cpu {
-  const cpu = new Cpu({ memoryBytes: MEMORY_BYTES, ...(engine === undefined ? {} : { engine }) });
+  const memoryBytes = parts.reduce((sum, { size }) => sum + size, STACK_BYTES + PAGE);
+  const cpu = new Cpu({ memoryBytes, ...(engine === undefined ? {} : { engine }) });
   const { memory } = cpu;
   for (const { address, size, bytes, permissions } of parts) {
     memory.map(address, size, permissions);

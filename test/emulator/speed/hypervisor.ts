@@ -73,19 +73,15 @@ export function hypervisorCalls(): readonly HypervisorRow[] | string {
 function partsOf({ memory, extent }: XenMachine): Part[] {
   const parts: Part[] = [];
   const step = BigInt(PAGE_BYTES);
-  for (let page = extent.start & ~(step - 1n); page < extent.end; page += step) {
-    const permissions = memory.permissionsAt(page);
-    if (permissions === undefined) continue;
-    const last = parts.at(-1);
-    const bytes = memory.read(page, PAGE_BYTES);
-    if (last === undefined || last.address + BigInt(last.size) !== page || last.permissions !== permissions)
-      parts.push({ address: page, size: PAGE_BYTES, bytes, permissions });
-    else
-      parts[parts.length - 1] = {
-        ...last,
-        size: last.size + PAGE_BYTES,
-        bytes: Buffer.concat([last.bytes, bytes]),
-      };
+  let end = extent.start & ~(step - 1n);
+  while (end < extent.end) {
+    const address = end;
+    const permissions = memory.permissionsAt(address);
+    do end += step;
+    while (end < extent.end && memory.permissionsAt(end) === permissions);
+    const size = Number(end - address);
+    if (permissions !== undefined)
+      parts.push({ address, size, bytes: memory.read(address, size), permissions });
   }
   return parts;
 }
