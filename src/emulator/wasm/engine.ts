@@ -30,6 +30,12 @@ const THRESHOLD = 200;
 const MOST_BYTES = 8 << 20;
 const LARGEST = 600;
 const MOST_WASTE = 256;
+/**
+ * What translating an instruction takes, in instructions of translated code; and what may be spent before any ran. So
+ * code that is hot everywhere but nowhere for long takes no longer than interpreted.
+ */
+const TRANSLATION_EFFORT = 2000;
+const ALLOWANCE = 20_000_000;
 const LONGEST_BLOCK = 64;
 /** After so many instructions control comes back here, whatever the budget: V8 replaces code only when it is entered. */
 const SLICE = 4_000_000;
@@ -96,6 +102,9 @@ export class WasmEngine implements Engine {
   private table = makeTable(MOST_UNITS);
   private readonly units: (Unit | undefined)[] = [];
   private readonly pages = new WeakMap<Page, Decoded>();
+  /** What translating took, and what translated code ran, in instructions. */
+  private spent = 0;
+  private ran = 0;
   private bytes = 0;
   private live = 0;
   private made = 0;
@@ -121,6 +130,10 @@ export class WasmEngine implements Engine {
   }
 
   translate(block: Block): void {
+    if (this.spent > ALLOWANCE + this.ran) {
+      block.heat = 0;
+      return;
+    }
     const pages = new Set<Page>();
     const [start] = block.addresses;
     const graph = graphFrom(
@@ -136,6 +149,7 @@ export class WasmEngine implements Engine {
     // What is in it is as hot as what led to it, and need not be entered each by itself.
     for (const { address } of graph.nodes) this.cool(address);
     if (this.waste >= MOST_WASTE) this.renewTable();
+    for (const { instructions } of graph.nodes) this.spent += instructions.length * TRANSLATION_EFFORT;
     const number = this.freeNumber();
     const { memory } = this.parts;
     const { module, entries, exits } = writeUnit(graph, {
@@ -173,7 +187,9 @@ export class WasmEngine implements Engine {
     const exit = left.exits[number];
     if (exit.address !== undefined) this.parts.state.rip64[0] = exit.address;
     this.mustInterpret = exit.interpret;
-    return fuel - words[FUEL_AT >> 2] - exit.uncounted;
+    const ran = fuel - words[FUEL_AT >> 2] - exit.uncounted;
+    this.ran += ran;
+    return ran;
   }
 
   /** To be called by a unit that is dropped. */

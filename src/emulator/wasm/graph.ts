@@ -38,6 +38,8 @@ export interface Code {
   readonly decode: (address: bigint) => GuestInstruction | undefined;
 }
 
+/** Nodes nest, so their number is the depth of calls when they are written. */
+const MOST_NODES = 200;
 /** More are looked up, not compared with. */
 const MOST_COMPARED = 3;
 
@@ -64,7 +66,7 @@ class Collector {
     this.queue.push(entry);
     this.entries.add(entry);
     for (let address = this.queue.shift(); address !== undefined; address = this.queue.shift())
-      if (!this.leaders.has(address) && this.instructions.size < this.limit) this.visit(address);
+      if (!this.leaders.has(address) && this.hasRoom()) this.visit(address);
     const compared = new Set([...this.likely.values()].flat());
     const numbers = new Map([...this.leaders].map((address, k) => [address, k]));
     const nodes = [...this.leaders].map((address) => this.node(address));
@@ -73,6 +75,10 @@ class Collector {
         numbers.has(address) && (address === entry || !compared.has(address) || this.resumes.has(address)),
     );
     return { nodes, entries: entries.map((address) => numbers.get(address) ?? 0) };
+  }
+
+  private hasRoom(): boolean {
+    return this.instructions.size < this.limit && this.leaders.size < MOST_NODES;
   }
 
   private visit(start: bigint): void {

@@ -222,6 +222,29 @@ describe('translated code is dropped', () => {
 });
 
 describe('units', () => {
+  test('of code that is nothing but jumps', () => {
+    start({ threshold: 5 });
+    const count = 2000;
+    const jumps = Array.from({ length: count }, () => 'eb00').join('');
+    program(`${jumps} 48ffc9 0f85${Buffer.from(Int32Array.of(-(2 * count + 9)).buffer).toString('hex')} f4`);
+    counts(0n, 1000n);
+    expect(cpu.run(10_000_000)).toEqual({ reason: 'halt' });
+    expect(cpu.instructions).toBe(1000 * (count + 2) + 1);
+    expect(cpu.translated).toBeGreaterThan(1_900_000);
+  });
+
+  test('are not made when none of them runs for long', () => {
+    // 200 loops of 100 rounds each, at other places each time.
+    start({ threshold: 5, largest: 64 });
+    cpu.memory.map(CODE, 0x100000, read | write | execute);
+    for (let k = 0; k < 6000; k++) {
+      program(`${'48ffc0'.repeat(30)} 48ffc9 75a1 f4`, CODE + BigInt(k * 128));
+      counts(0n, 8n);
+      expect(cpu.run(10_000)).toEqual({ reason: 'halt' });
+    }
+    expect(engine.size.made).toBeLessThan(1000);
+  });
+
   test('call each other, recursively', () => {
     program(`
       e8 01 00 00 00  # call 1f
