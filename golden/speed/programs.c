@@ -81,8 +81,21 @@ u64 hash(u64 times)
         a ^= x * 0x4cf5ad432745937ful;
         a = ((a << 27) | (a >> 37)) + b;
         a = a * 5 + 0x52dce729;
-        b ^= (unsigned __int128)a * x >> 64;
+        b ^= a * x;
         b ^= b >> 29;
+    }
+    return a ^ b;
+}
+
+/* Another, by products of 128 bits. */
+u64 product(u64 times)
+{
+    u64 a = 0x9e3779b97f4a7c15ul, b = 0xc2b2ae3d27d4eb4ful;
+    for (u64 k = 0; k < times; k++) {
+        unsigned __int128 wide = (unsigned __int128)(a ^ k) * (b ^ 0x87c37b91114253d5ul);
+        a += (u64)wide;
+        b ^= (u64)(wide >> 64);
+        b = (b << 23) | (b >> 41);
     }
     return a ^ b;
 }

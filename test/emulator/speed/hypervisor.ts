@@ -43,7 +43,7 @@ const WANTED: readonly Wanted[] = [
     times: 40_000n,
     args: [OUTPUT, 200n, FORMAT, NAME, 123_456n, 0xffff82d040200000n],
   },
-  { symbol: 'xxh64', what: "Xen's xxh64() of 32 KiB", times: 1_500n, args: [BULK, BULK_BYTES, 7n] },
+  { symbol: 'xxh64', what: "Xen's xxh64() of 32 KiB", times: 1_800n, args: [BULK, BULK_BYTES, 7n] },
   {
     symbol: '__bitmap_weight',
     what: "Xen's __bitmap_weight() of 32 KiB",

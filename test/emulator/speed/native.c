@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PROGRAMS(X) X(crc) X(sort) X(hash) X(chase) X(copy_rep) X(copy_loop) X(bytecode) X(recursion)
+#define PROGRAMS(X) X(crc) X(sort) X(hash) X(product) X(chase) X(copy_rep) X(copy_loop) X(bytecode) X(recursion)
 #define DECLARE(name) unsigned long name(unsigned long);
 #define ROW(name) {#name, name},
 PROGRAMS(DECLARE)
