@@ -50,8 +50,9 @@ export class Guest {
   run(input: Input): Outcome {
     const { memory } = this.cpu;
     const start = this.startOf(input);
-    memory.write(CODE, new Uint8Array(CODE_BYTES).fill(INT3));
-    memory.write(start, input.code);
+    const code = new Uint8Array(CODE_BYTES).fill(INT3);
+    code.set(input.code, Number(start - CODE));
+    memory.write(CODE, code);
     if (this.isTranslating) {
       this.prepare(input, start);
       this.cpu.run(LONGEST_REPETITION);
@@ -61,7 +62,9 @@ export class Guest {
     this.prepare(input, start);
     if (!this.isTranslating) memory.startLog();
     const stop = this.isTranslating ? this.runTranslated(input, start) : this.interpret(input, start);
-    const stray = this.isTranslating ? this.clean() : this.cleanAfter(memory.takeLog());
+    const stray = this.isTranslating
+      ? this.clean() || Buffer.compare(memory.read(CODE, CODE_BYTES), code) !== 0
+      : this.cleanAfter(memory.takeLog());
     return this.outcome(stop, stray, start);
   }
 

@@ -13,11 +13,21 @@ const DATA = 0x20000n;
 const STACK = 0x9000n;
 
 let cpu: Cpu;
-let engine: WasmEngine;
+let engine: CountingEngine;
+
+/** Counts how often translated code is entered from outside. */
+class CountingEngine extends WasmEngine {
+  runs = 0;
+
+  override run(...args: Parameters<WasmEngine['run']>): number {
+    this.runs++;
+    return super.run(...args);
+  }
+}
 
 function start(options: EngineOptions): void {
   const maker: EngineMaker = (parts) => {
-    engine = new WasmEngine(parts, options);
+    engine = new CountingEngine(parts, options);
     return engine;
   };
   cpu = new Cpu({ engine: maker });
@@ -128,6 +138,24 @@ describe('what stops the processor', () => {
     expect(outcomes[0][0]).toMatchObject({ reason: 'exception', vector: 14, errorCode: 3, address: DATA });
   });
 
+  test('a call that faults behind its store finds its target again where the store went', () => {
+    start({ threshold: 0, largest: 64 });
+    program('ff 54 24 f8  # call *-8(%rsp)\nf4 c3  # hlt; ret');
+    const place = STACK - 8n;
+    const bytes = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer);
+    for (const target of [CODE + 5n, CODE + 5n, 0x1234567812345678n]) {
+      cpu.memory.write(place, bytes(target));
+      cpu.rip = CODE;
+      cpu.state.r64[Gpr.rsp] = STACK;
+      const stop = cpu.run(1000);
+      if (target < 1n << 63n) expect(stop).toMatchObject({ reason: 'exception', vector: 13 });
+      else expect(stop).toEqual({ reason: 'halt' });
+    }
+    expect([cpu.rip, cpu.state.r64[Gpr.rsp]]).toEqual([CODE, STACK]);
+    expect(cpu.memory.read(place, 8)).toEqual(bytes(CODE + 4n));
+    expect(cpu.translated).toBeGreaterThan(2);
+  });
+
   test('a log of writes has those of translated code', () => {
     program(STORES);
     counts(1n, 100n);
@@ -135,6 +163,49 @@ describe('what stops the processor', () => {
     cpu.run(100_000);
     expect(cpu.memory.takeLog()).toHaveLength(100);
   });
+});
+
+describe('divisions', () => {
+  const EDGES = [
+    0n,
+    1n,
+    3n,
+    0x7fn,
+    0x80n,
+    0x8000n,
+    0x80000000n,
+    1n << 63n,
+    -1n,
+    -0x80n,
+    -0x8000n,
+    -0x80000000n,
+  ];
+
+  test.each(['48f7fb', 'f7fb', '66f7fb', 'f6fb', '48f7f3', 'f7f3', '66f7f3', 'f6f3'])(
+    'by and of the smallest and largest, %s',
+    (code) => {
+      start({ threshold: 0, largest: 64 });
+      const plain = new Cpu();
+      plain.memory.map(CODE, 0x1000, read | execute);
+      program(`${code} f4`);
+      plain.memory.write(CODE, cpu.memory.read(CODE, 16));
+      const { rax, rdx, rbx } = Gpr;
+      for (const a of EDGES)
+        for (const d of EDGES)
+          for (const b of EDGES) {
+            const [ours, theirs] = [cpu, plain].map((one) => {
+              one.state.r64[rax] = a;
+              one.state.r64[rdx] = d;
+              one.state.r64[rbx] = b;
+              one.rip = CODE;
+              const { reason } = one.run(1000);
+              return [reason, one.rip, one.state.r64[rax], one.state.r64[rdx], one.state.rflags];
+            });
+            expect(ours).toEqual(theirs);
+          }
+      expect(cpu.translated).toBeGreaterThan(100);
+    },
+  );
 });
 
 describe('translated code is dropped', () => {
@@ -283,5 +354,8 @@ describe('units', () => {
     expect(cpu.run(1_000_000)).toEqual({ reason: 'halt' });
     expect(cpu.state.r64[Gpr.rbx]).toBe(0n);
     expect(cpu.translated).toBeGreaterThan(70_000);
+    // About 80,000 instructions, in slices; the two lead to each other 2,000 times.
+    expect(engine.size.units).toBeGreaterThan(1);
+    expect(engine.runs).toBeLessThan(100);
   });
 });
