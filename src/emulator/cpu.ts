@@ -112,17 +112,22 @@ export class Cpu {
     let isSingle = false;
     try {
       for (let first = true; this.instructions < end && this.effort < exhausted; first = false) {
-        block = undefined;
-        if (engine !== undefined && !isSingle) {
-          const ran = this.runTranslated(Math.min(end - this.instructions, exhausted - this.effort), engine);
-          isSingle = ran && engine.mustInterpret;
-          if (ran) continue;
+        let most = end - this.instructions;
+        if (engine !== undefined) {
+          if (block !== undefined) this.warm(block, k, engine);
+          block = undefined;
+          if (isSingle) most = 1;
+          else if (this.runTranslated(Math.min(most, exhausted - this.effort), engine)) {
+            isSingle = engine.mustInterpret;
+            continue;
+          }
+          isSingle = false;
         }
+        block = undefined;
         block = this.lookup();
         if (block.breakpoint && !first) return { reason: 'breakpoint' };
         const { steps } = block;
-        const count = isSingle ? 1 : Math.min(steps.length, end - this.instructions);
-        isSingle = false;
+        const count = Math.min(steps.length, most);
         for (k = 0; k < count; k++) {
           steps[k]();
           if (signals[0] !== 0) {
@@ -132,7 +137,6 @@ export class Cpu {
         }
         this.instructions += k;
         if (k < steps.length || !block.jumps) state.rip64[0] = block.addresses[k];
-        if (engine !== undefined) this.warm(block, k, engine);
         if (signals[0] !== 0) {
           const stop = this.signalled();
           if (stop !== undefined) return stop;

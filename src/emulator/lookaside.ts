@@ -11,6 +11,9 @@ const WORDS = 4;
 /** No page begins there. */
 const NO_PAGE = 1;
 const SLOT_MASK = LOOKASIDE_SLOTS - 1;
+/** The same as (number of the page & SLOT_MASK) * WORDS. */
+const SLOT_SHIFT = 10;
+const SLOT_BITS = SLOT_MASK * WORDS;
 
 export class Lookaside {
   private readonly words: Int32Array;
@@ -44,7 +47,7 @@ export class Lookaside {
   /** Where the bytes at an address lie, or -1: unknown, or not all bytes up to `last` of the page are asked for. */
   find(low: number, high: number, last: number): number {
     const { words } = this;
-    const slot = ((low >>> 12) & SLOT_MASK) * WORDS;
+    const slot = (low >>> SLOT_SHIFT) & SLOT_BITS;
     return words[slot] === (low & ~4095) && words[slot + 1] === high && (low & 4095) <= last
       ? (words[slot + 2] + low) | 0
       : -1;

@@ -18,7 +18,6 @@ import type { Page } from './page.js';
 import type { CpuState } from './state.js';
 
 type Maker = (...parameters: readonly (number | bigint)[]) => Step;
-type Factory = (parts: object) => Maker;
 
 const LONGEST_BLOCK = 64;
 const LONGEST_INSTRUCTION = 15;
@@ -145,19 +144,13 @@ export class Translator {
   }
 }
 
-/** Compiled texts of all processors: a second one, as every scenario has it, need not compile them again. */
-const factories = new Map<string, Factory>();
-
 /** Compiles the text of a step. The text comes from javascript.ts alone; no byte of the guest gets into it. */
 function makerOf(parts: object, text: string, count: number): Maker {
-  let factory = factories.get(text);
-  if (factory === undefined) {
-    const names = Array.from({ length: count }, (_, k) => `p${k}`).join(', ');
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    factory = new Function('C', `'use strict';\n${PARTS}\nreturn (${names}) => {\n${text}\n};`) as Factory;
-    if (factories.size >= MOST_SHAPES) factories.clear();
-    factories.set(text, factory);
-  }
+  const names = Array.from({ length: count }, (_, k) => `p${k}`).join(', ');
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const factory = new Function('C', `'use strict';\n${PARTS}\nreturn (${names}) => {\n${text}\n};`) as (
+    parts: object,
+  ) => Maker;
   return factory(parts);
 }
 
