@@ -214,8 +214,10 @@ export class Cpu {
   }
 
   private lookup(): Block {
-    const page = this.codePage();
-    const from = this.state.rip32[0] & 4095;
+    const low = this.state.rip32[0];
+    const isKnown = this.pageAt === pageNumberOfHalves(low, this.state.rip32[1]);
+    const page = this.page !== undefined && isKnown ? this.page : this.codePage();
+    const from = low & 4095;
     const known = page.blocks?.[from];
     if (known !== undefined && (known.second === undefined || known.second.version === known.secondVersion))
       return known;

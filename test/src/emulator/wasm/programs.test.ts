@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runInLockstep } from '../../../emulator/programs/lockstep.js';
 import type { Lockstep } from '../../../emulator/programs/lockstep.js';
 import { makeProgram } from '../../../emulator/programs/program.js';
+import { callOn, machineFor, programCall } from '../../../emulator/speed/guest-program.js';
 import { Random } from '../../../emulator/oracle/random.js';
 import type { EngineMaker } from '../../../../src/emulator/engine.js';
 import { wasmEngine } from '../../../../src/emulator/wasm/engine.js';
@@ -52,5 +53,26 @@ describe('random programs', () => {
       };
     };
     expect(lockstep(1, wrong).difference).toMatch(/^behind a unit, rip [0-9a-f]+: register \d+ is /);
+  });
+});
+
+describe('compiled programs', () => {
+  test.each([
+    ['crc', 4],
+    ['sort', 3],
+    ['hash', 60_000],
+    ['product', 60_000],
+    ['chase', 100_000],
+    ['copy_rep', 12],
+    ['copy_loop', 3],
+    ['bytecode', 8_000],
+    ['recursion', 1],
+  ])('%s comes to the same in both ways, mostly translated', (name, times) => {
+    const call = programCall(name, times);
+    const [fast, plain] = [machineFor(call, wasmEngine()), machineFor(call)];
+    expect(callOn(fast, call)).toBe(callOn(plain, call));
+    expect(fast.instructions).toBe(plain.instructions);
+    expect([...fast.state.r64]).toEqual([...plain.state.r64]);
+    expect(fast.translated).toBeGreaterThan(fast.instructions * 0.9);
   });
 });
