@@ -33,7 +33,7 @@ export interface Seen {
   readonly targets: readonly bigint[];
 }
 
-export interface Code {
+export interface GuestCode {
   readonly seen: (address: bigint) => Seen | undefined;
   readonly decode: (address: bigint) => GuestInstruction | undefined;
 }
@@ -43,7 +43,7 @@ const MOST_NODES = 200;
 /** More are looked up, not compared with. */
 const MOST_COMPARED = 3;
 
-export function graphFrom(entry: bigint, code: Code, limit: number): Graph {
+export function graphFrom(entry: bigint, code: GuestCode, limit: number): Graph {
   return new Collector(code, limit).collect(entry);
 }
 
@@ -58,7 +58,7 @@ class Collector {
   private readonly queue: bigint[] = [];
 
   constructor(
-    private readonly code: Code,
+    private readonly code: GuestCode,
     private readonly limit: number,
   ) {}
 
