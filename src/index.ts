@@ -10,23 +10,24 @@ import type { Threads } from './engine/choose.js';
 import type { RunState } from './engine/pipeline.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
 import { answers, nearest } from './model/function-names.js';
-import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
+import type { FinishedPayload } from './model/payload-artifacts.js';
 import { baseDiagnostics } from './model/base-diagnostics.js';
 import type { BaseObjects, BaseProof } from './model/base-artifacts.js';
 import { BASE_PIPELINE, DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
+import { proveRelied } from './prove-relied.js';
+import type { ObjectPath, Originals } from './prove-relied.js';
 import { readFileOrReport } from './read-file.js';
+import { readInputs, readThrough } from './read-inputs.js';
+import type { Prepared } from './read-inputs.js';
 import { readXenImage } from './xen/image.js';
 import { linkedImage } from './xen/linked-image.js';
-import type { XenImage } from './xen/image.js';
-import { checkFixesKept, checkStackOrder } from './xen/stack-order.js';
-import { readStackedPayload } from './xen/stack.js';
-import type { StackedPayload } from './xen/stack.js';
+import { checkFixesKept } from './xen/stack-order.js';
 import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
-import { ABIS, TARGETS } from './xen/versions.js';
+import { TARGETS } from './xen/versions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
@@ -166,15 +167,17 @@ export async function link(request: LinkRequest): Promise<LinkResult> {
   return await linkWith(request, prepared);
 }
 
-async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepared): Promise<LinkResult> {
+async function linkWith(request: PairsRequest, prepared: Prepared): Promise<LinkResult> {
   const compared = await compare(request, false);
   const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
   if (hasErrors(state.diagnostics)) return compared;
-  const payload = await PAYLOAD_PIPELINE.run(
+  const options = runOptions(request, request.target ?? 'xen');
+  const finished = await PAYLOAD_PIPELINE.run(
     { ...prepared, kind: 'payload-request', diffs: compared.diffs },
-    runOptions(request, request.target ?? 'xen'),
+    options,
     state,
   );
+  const payload = finished && (await proveRelied(finished, originalsOf(request), options, state));
   if (payload !== undefined && prepared.wishes.replace) {
     const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
     checkFixesKept(prepared.replaces, prepared.image, replaced, (found) => state.diagnostics.push(found));
@@ -191,6 +194,16 @@ async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepar
     diagnostics: [...linked.diagnostics, ...diagnostics],
     timings: new Map([...linked.timings, ['prove', performance.now() - begin]]),
   };
+}
+
+/** Pairs, and of a whole tree the objects that did not change. */
+interface PairsRequest extends DiffRequest, PayloadSettings {
+  readonly unchanged?: readonly ObjectPath[];
+}
+
+function originalsOf({ pairs, unchanged }: PairsRequest): Originals {
+  const own = pairs.flatMap(({ object, orig }) => (orig === undefined ? [] : [{ object, path: orig }]));
+  return { objects: [...own, ...(unchanged ?? [])], whole: unchanged !== undefined };
 }
 
 /** The payload on a host where what lies below it is applied. */
@@ -268,7 +281,12 @@ export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseRes
   const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
   if (image === undefined) return state;
   const proof = await BASE_PIPELINE.run(
-    { kind: 'base-objects', image: linkedImage(image), objects: request.objects },
+    {
+      kind: 'base-objects',
+      image: linkedImage(image),
+      objects: request.objects,
+      question: { wanted: null, renumbered: false, whole: true },
+    },
     runOptions(request, request.target ?? 'xen'),
     state,
   );
@@ -305,7 +323,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const timings = new Map([['source', performance.now() - begin]]);
   if (source === undefined) return { diffs: [], diagnostics, timings };
   try {
-    const linked = await linkWith({ ...request, pairs: source.pairs }, prepared);
+    const linked = await linkWith({ ...request, pairs: source.pairs, unchanged: source.unchanged }, prepared);
     return {
       ...linked,
       ...(linked.payload && { sourceFiles: await source.identify() }),
@@ -355,46 +373,4 @@ function runOptions(
 ): Parameters<typeof DIFF_PIPELINE.run>[1] {
   const { threads = 'auto', verifyEach = false, observe } = settings;
   return { target: TARGETS[target], threads, verifyEach, ...(observe && { observe }) };
-}
-
-interface Prepared extends Omit<PayloadRequest, 'kind' | 'diffs'> {
-  /** The payloads whose place this one takes; `stack` is empty then. */
-  readonly replaces: readonly StackedPayload[];
-}
-
-function readInputs(settings: PayloadSettings, report: Report): Prepared | undefined {
-  const image = readThrough(settings.image, report, readXenImage);
-  const stack = (settings.onTopOf ?? []).map((path) => readThrough(path, report, readStackedPayload));
-  const whole = stack.filter((payload) => payload !== undefined);
-  if (image === undefined || whole.length < stack.length) return undefined;
-  const xenDepends = buildIdOf(settings.xenDepends, image.buildId);
-  const {
-    prelink = false,
-    replace = false,
-    modinfo = [],
-    baseProof: proveBase = true,
-    expect = false,
-  } = settings;
-  // Whoever takes the place of all others goes on top of the hypervisor, and uses nothing of theirs.
-  const top = replace ? undefined : whole.at(-1);
-  const depends = buildIdOf(settings.depends, top?.buildId ?? xenDepends);
-  const expectation = { image, hypervisor: xenDepends, ...(top !== undefined && { depends }) };
-  if (!checkStackOrder(whole, expectation, report)) return undefined;
-  const abi = ABIS[settings.abi ?? 'livepatch-v2'];
-  const wishes = { abi, depends, xenDepends, prelink, replace, modinfo, proveBase, expect };
-  return { image, stack: replace ? [] : whole, replaces: replace ? whole : [], wishes };
-}
-
-/** A build-id as bytes; replaced payloads and hypervisors alike may have any length. */
-function buildIdOf(given: string | undefined, otherwise: Uint8Array): Uint8Array {
-  return given === undefined ? otherwise : new Uint8Array(Buffer.from(given, 'hex'));
-}
-
-function readThrough<T extends XenImage | StackedPayload>(
-  path: string,
-  report: Report,
-  read: (name: string, bytes: Uint8Array, report: Report) => T | undefined,
-): T | undefined {
-  const bytes = readFileOrReport(path, report);
-  return bytes && read(path, bytes, report);
 }

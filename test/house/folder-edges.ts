@@ -66,7 +66,16 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'passes',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/engine', 'src/hypervisor'],
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/hypervisor',
+      'src/read-file.ts',
+    ],
     why: 'use all knowledge, and the types of the engine',
   },
   {
@@ -80,6 +89,16 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {
+    folder: 'src/read-inputs.ts',
+    imports: ['src/diag', 'src/index.ts', 'src/model', 'src/read-file.ts', 'src/xen'],
+    why: 'reads what a link is made against, as the library was told',
+  },
+  {
+    folder: 'src/prove-relied.ts',
+    imports: ['src/diag', 'src/elf', 'src/engine', 'src/model', 'src/pipeline.ts', 'src/xen'],
+    why: 'asks the rest of a tree, through the pipeline, for what a finished payload relies on',
+  },
+  {
     folder: 'src/index.ts',
     imports: [
       'src/diag',
@@ -90,6 +109,8 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/pipeline.ts',
       'src/source',
       'src/read-file.ts',
+      'src/read-inputs.ts',
+      'src/prove-relied.ts',
       'src/hypervisor',
       'src/validate',
       'src/splice',
@@ -103,8 +124,8 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/release',
-    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/read-file.ts'],
-    why: 'describes a finished build and repeats it through the library; source hashes what it read',
+    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/report', 'src/read-file.ts'],
+    why: 'describes a finished build, in the words of its report, and repeats it through the library',
   },
   {
     folder: 'src/cli',
