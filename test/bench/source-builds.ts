@@ -110,7 +110,7 @@ async function makeOfHeader(xen: string, scratch: string): Promise<Command> {
   if (goal === undefined) throw new Error(`${xen} has no rule for its objects`);
   writeFileSync(makefile, goal);
   return {
-    title: '`make` of the source after a header that 189 units include was touched',
+    title: '`make` from source after a header that 189 units include was touched',
     program: 'make',
     args: [`-j${availableParallelism()}`, '-C', folder, '-f', makefile, OBJECTS_GOAL],
     exits: [0],

@@ -106,7 +106,14 @@ describe('reproduce', () => {
     expect(read(here, 'wary.xsplice').equals(read(here, 'fix.xsplice'))).toBe(false);
     expect((await run(here, 'reproduce', 'wary.xsplice.manifest.json')).code).toBe(0);
     expect(manifestIn(here, 'wary.xsplice.manifest.json')).toMatchObject({
-      base: { functions: 1, proven: 1, list: [{ role: 'replaced', verdict: 'proven' }] },
+      base: {
+        functions: 2,
+        proven: 2,
+        list: [
+          { name: 'one', role: 'replaced' },
+          { name: 'triple', role: 'relied on', verdict: 'proven' },
+        ],
+      },
     });
     mkdirSync(join(there, 'deep'));
     for (const name of ['fix.xsplice.manifest.json', 'first.patch'])
