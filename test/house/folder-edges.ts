@@ -118,8 +118,13 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
   },
   {
+    folder: 'src/doctor',
+    imports: ['src/cache-directory.ts', 'src/qemu', 'src/source'],
+    why: 'asks for what source and qemu need, and for the place where they keep things',
+  },
+  {
     folder: 'src/report',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
+    imports: ['src/diag', 'src/doctor', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
     why: 'renders results of the library, code as instructions',
   },
   {
@@ -131,6 +136,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     folder: 'src/cli',
     imports: [
       'src/diag',
+      'src/doctor',
       'src/xen',
       'src/model',
       'src/engine',

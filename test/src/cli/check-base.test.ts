@@ -103,7 +103,7 @@ describe('build', () => {
       own,
     ];
     const { code, stdout } = await build(...dirs('base-relied-elsewhere'), '-v');
-    expect([code, (/^base[^]*?proven\n {2}limit.*/m.exec(stdout))?.[0]]).toEqual([
+    expect([code, /^base[^]*?proven\n {2}limit.*/m.exec(stdout)?.[0]]).toEqual([
       0,
       'base proven: 2 of 2 functions\n  user, replaced: proven\n  limit, relied on: proven',
     ]);
