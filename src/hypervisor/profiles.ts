@@ -39,6 +39,8 @@ export interface LoaderProfile {
   readonly funcsRequired: boolean;
   /** A record without new_addr fills the old function with NOPs. Since 4.8. */
   readonly nops: boolean;
+  /** `.xsplice.splices` changes code and pointers where they are. The first design only. */
+  readonly splices: boolean;
   /** The trampoline stands behind an endbr64 (or what took its place). Since 4.17. */
   readonly skipsEndbr: boolean;
   /** Sizes are checked before old_addr is looked up by name. Up to 4.16. */
@@ -107,6 +109,7 @@ const V417: LoaderProfile = {
   refusesEmptyExTable: false,
   funcsRequired: false,
   nops: true,
+  splices: false,
   skipsEndbr: true,
   verifiesBeforeResolving: false,
   checksDistance: true,
@@ -189,9 +192,9 @@ const V420: LoaderProfile = {
   exactNoteErrors: true,
 };
 
-/** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own. */
+/** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own, and splices. */
 export const PROFILES: Readonly<Record<ProfileName, LoaderProfile>> = {
-  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'] },
+  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'], splices: true },
   '4.7': V47,
   '4.14': V414,
   '4.17': V417,

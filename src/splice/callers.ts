@@ -6,12 +6,14 @@
  * Code is searched by fields: any four bytes that hold the distance to the function are a candidate, and only the
  * function that holds a candidate is decoded, to know whether an instruction has the field there.
  */
+import { Permission } from '../emulator/page.js';
 import { disassemble } from '../x86/disassemble.js';
 import { Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
 import type { AddressMap, MappedSection } from '../validate/hazards/address-map.js';
 import { HYPERVISOR } from '../validate/hazards/address-map.js';
 import { CodePieces } from '../validate/hazards/code-pieces.js';
 import type { CodePiece } from '../validate/hazards/code-pieces.js';
+import { hexText } from './hex-text.js';
 import { branchesInto, RangeSet } from '../validate/hazards/branches.js';
 import { alternativeSites } from './alternative-sites.js';
 import type { AddressUse, AlternativeSite, CallSite, Slot } from './plan.js';
@@ -47,6 +49,8 @@ export function findCallers(map: AddressMap, pieces: CodePieces, entries: readon
       kind: call ? 'call' : kindOf(pieces, piece, from),
       place: map.title(from),
       caller: holderOf(map, from),
+      old: instructionBytes(pieces, piece, from),
+      holder: { address: map.address(piece.start), size: piece.end - piece.start },
     }));
     return {
       sites,
@@ -59,6 +63,12 @@ export function findCallers(map: AddressMap, pieces: CodePieces, entries: readon
       functions: [...new Set(sites.map(({ caller }) => caller))],
     };
   });
+}
+
+function instructionBytes(pieces: CodePieces, piece: CodePiece, from: number): string {
+  const code = pieces.decode(piece);
+  const i = instructionAt(code, from - piece.start);
+  return hexText(pieces.bytes(piece).subarray(code.start[i], code.start[i] + code.length[i]));
 }
 
 /** A loop back to the entry from within is the function's own matter: its body is not run any more. */
@@ -102,8 +112,15 @@ function slotOf(map: AddressMap, section: MappedSection, place: number): Slot {
   return {
     address: map.address(place),
     place: map.title(place),
-    constant: section.name.startsWith('.rodata') || section.name.startsWith('.data.rel.ro'),
+    constant: isConstant(map, section, place),
   };
+}
+
+/** By the page, where the hypervisor is in memory. */
+function isConstant(map: AddressMap, { name }: MappedSection, place: number): boolean {
+  const permissions = map.subject.memory.permissionsAt(map.addressOf(place));
+  if (permissions !== undefined) return (permissions & Permission.write) === 0;
+  return name.startsWith('.rodata') || name.startsWith('.data.rel.ro');
 }
 
 /** Instructions with a rip-relative operand that designates an entry, branches left out. */

@@ -7,6 +7,8 @@
  *   trampoline   a jump over the start of the old one: what Xen does
  */
 
+import type { SpliceWay } from '../model/payload-artifacts.js';
+
 /** Why a way cannot be gone; empty when it can. */
 export interface Way {
   readonly possible: boolean;
@@ -39,6 +41,10 @@ export interface CallSite {
   readonly place: string;
   /** The function that holds it. */
   readonly caller: string;
+  /** Its instruction. */
+  readonly old: string;
+  /** The code that holds it: a function, or a part of one. */
+  readonly holder: { readonly address: string; readonly size: number };
 }
 
 /** Eight bytes of data that hold the address of the function. */
@@ -90,6 +96,8 @@ export interface FunctionPlan {
   readonly inPlace: InPlaceWay;
   readonly callers: CallersWay;
   readonly trampoline: TrampolineWay;
+  /** The way that a build took. */
+  readonly way?: SpliceWay;
 }
 
 export interface SplicePlan {

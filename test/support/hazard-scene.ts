@@ -277,6 +277,7 @@ class PayloadMaker {
       pages: 4,
       safeToReapply: parts.safeToReapply ?? true,
       functions: this.records,
+      splices: [],
       hooks: new Map(),
       buildId: Uint8Array.of(1),
       depends: Uint8Array.of(2),
