@@ -16,7 +16,8 @@ import type { SpliceKindName } from '../xen/splice-records.js';
 import { peekText, readBytes } from './guest-memory.js';
 
 export interface SpliceFixup {
-  readonly offset: number;
+  /** Bytes from the start of the place. */
+  readonly into: number;
   readonly type: number;
   /** S + A. */
   readonly target: bigint;
@@ -84,7 +85,7 @@ export function readFixups(memory: Memory, { fixupsAt, fixupCount }: SpliceRecor
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: fixupCount }, (_, k) => ({
     target: view.getBigUint64(k * FIXUP_BYTES + FIXUP_FIELDS.target, true),
-    offset: view.getUint32(k * FIXUP_BYTES + FIXUP_FIELDS.offset, true),
+    into: view.getUint32(k * FIXUP_BYTES + FIXUP_FIELDS.into, true),
     type: view.getUint32(k * FIXUP_BYTES + FIXUP_FIELDS.type, true),
   }));
 }
@@ -99,8 +100,8 @@ export function fixupWidth(type: number): 4 | 8 | undefined {
 }
 
 /** What a fixup puts there: S + A, or S + A - P. */
-export function fixupValue({ address }: SpliceRecord, { offset, type, target }: SpliceFixup): bigint {
-  const place = address + BigInt(offset);
+export function fixupValue({ address }: SpliceRecord, { into, type, target }: SpliceFixup): bigint {
+  const place = address + BigInt(into);
   return type === R_X86_64_64 ? target : BigInt.asIntN(64, target - place);
 }
 
@@ -110,8 +111,8 @@ export function newBytes(memory: Memory, splice: SpliceRecord): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const fixup of readFixups(memory, splice)) {
     const value = fixupValue(splice, fixup);
-    if (fixupWidth(fixup.type) === 8) view.setBigUint64(fixup.offset, BigInt.asUintN(64, value), true);
-    else view.setInt32(fixup.offset, Number(BigInt.asIntN(32, value)), true);
+    if (fixupWidth(fixup.type) === 8) view.setBigUint64(fixup.into, BigInt.asUintN(64, value), true);
+    else view.setInt32(fixup.into, Number(BigInt.asIntN(32, value)), true);
   }
   return bytes;
 }

@@ -15,7 +15,7 @@ import { printableName } from '../diag/printable.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { SpliceWay } from '../model/payload-artifacts.js';
 import { isNops } from '../x86/decode.js';
-import { bytesOfText } from './hex-text.js';
+import { bytesOfText } from '../x86/hex-text.js';
 import type { FunctionPlan, InPlaceWay } from './plan.js';
 
 export type SpliceChoice = SpliceWay | 'auto';

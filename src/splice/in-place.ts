@@ -9,11 +9,11 @@ import { nopOf } from '../hypervisor/machine/nops.js';
 import type { LoadedFunction, LoadedPayload, PerformedRelocation } from '../hypervisor/payload.js';
 import { decodeCode, instructionAt, isFiller } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
-import type { AddressMap } from '../validate/hazards/address-map.js';
-import { branchesInto, RangeSet } from '../validate/hazards/branches.js';
-import type { PlaceRange } from '../validate/hazards/branches.js';
-import type { CodePieces } from '../validate/hazards/code-pieces.js';
-import { bytesOfText, hexText } from './hex-text.js';
+import type { AddressMap } from '../atlas/address-map.js';
+import { branchesInto, RangeSet } from '../atlas/branches.js';
+import type { PlaceRange } from '../atlas/branches.js';
+import type { CodePieces } from '../atlas/code-pieces.js';
+import { bytesOfText, hexText } from '../x86/hex-text.js';
 import type { InPlaceWay, Span } from './plan.js';
 
 const LONGEST_NOP = 9;

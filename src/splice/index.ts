@@ -10,7 +10,7 @@ import { UnusableImage } from '../hypervisor/machine/map-image.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { ProfileName } from '../hypervisor/profiles.js';
 import type { NamedPayload, SplicedFunction } from '../model/payload-artifacts.js';
-import type { HazardSubject } from '../validate/hazards/subject.js';
+import type { HazardSubject } from '../atlas/subject.js';
 import { chooseProfile } from '../validate/index.js';
 import type { StackedPayload } from '../xen/stack.js';
 import { chooseWays } from './choose.js';

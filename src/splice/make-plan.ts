@@ -1,16 +1,16 @@
 /** Plans the splices of all functions of payloads that are loaded into a hypervisor. */
 import type { LoadedFunction, LoadedPayload } from '../hypervisor/payload.js';
-import { AddressMap } from '../validate/hazards/address-map.js';
-import { CodePieces } from '../validate/hazards/code-pieces.js';
+import { AddressMap } from '../atlas/address-map.js';
+import { CodePieces } from '../atlas/code-pieces.js';
 import { branchesPastEntries } from '../validate/hazards/live-branches.js';
 import { findPatches } from '../validate/hazards/patches.js';
 import type { Patch } from '../validate/hazards/patches.js';
-import type { HazardSubject } from '../validate/hazards/subject.js';
-import type { PlaceRange } from '../validate/hazards/branches.js';
-import { bootRanges } from './boot-ranges.js';
-import { findCallers } from './callers.js';
-import type { Callers } from './callers.js';
-import { bytesOfText } from './hex-text.js';
+import type { HazardSubject } from '../atlas/subject.js';
+import type { PlaceRange } from '../atlas/branches.js';
+import { bootRanges } from '../atlas/boot-ranges.js';
+import { findCallers } from '../atlas/callers.js';
+import type { Callers } from '../atlas/callers.js';
+import { bytesOfText } from '../x86/hex-text.js';
 import { planInPlace } from './in-place.js';
 import type { CallersWay, FunctionPlan, SplicePlan, TrampolineWay } from './plan.js';
 

@@ -1,8 +1,9 @@
 /** From a plan and a way to the bytes of the hypervisor that change, as the passes write them into a payload. */
 import type { SplicedFunction, SplicePlace } from '../model/payload-artifacts.js';
 import { SplicePermission } from '../xen/splice-records.js';
-import { bytesOfText } from './hex-text.js';
-import type { CallSite, FunctionPlan, Slot, Span } from './plan.js';
+import { bytesOfText } from '../x86/hex-text.js';
+import type { CallSite, Slot } from '../atlas/call-sites.js';
+import type { FunctionPlan, Span } from './plan.js';
 
 const { read, write, execute } = SplicePermission;
 const CODE = read | execute;

@@ -4,7 +4,7 @@
  * Four levels, each told apart. A level that fails ends those behind it: they are `not reached`, which is not
  * `passed`. `runs` without a scenario is `not asked`.
  */
-import type { HazardSubject } from './hazards/subject.js';
+import type { HazardSubject } from '../atlas/subject.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { LoaderProfile, ProfileName } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';

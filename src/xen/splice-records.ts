@@ -7,7 +7,7 @@
  *   72 u32 replaced_size          76 u32 holder_size
  *   80 u8 version 1   81 u8 kind  82 u8 permissions   83 to 87 zero
  *
- * A fixup is a relocation that can only be performed when the place is known: 0 target* (S + A)  8 u32 offset
+ * A fixup is a relocation that can only be performed when the place is known: 0 target* (S + A)  8 u32 into
  * 12 u32 type. All fields with a star are filled by R_X86_64_64. The format is described in docs/payload-format.md.
  */
 export const SPLICE_BYTES = 88;
@@ -36,7 +36,7 @@ export const SPLICE_SIZES = {
   permissions: 82,
 } as const;
 
-export const FIXUP_FIELDS = { target: 0, offset: 8, type: 12 } as const;
+export const FIXUP_FIELDS = { target: 0, into: 8, type: 12 } as const;
 
 /** What changes: code where it is, a branch of a caller, a pointer in data. */
 export const SpliceKind = { inPlace: 1, branch: 2, pointer: 3 } as const;
@@ -69,10 +69,10 @@ export function encodeSplice(numbers: SpliceNumbers): Uint8Array {
 }
 
 /** One fixup; its target is for a relocation to fill. */
-export function encodeFixup(offset: number, type: number): Uint8Array {
+export function encodeFixup(into: number, type: number): Uint8Array {
   const bytes = new Uint8Array(FIXUP_BYTES);
   const view = new DataView(bytes.buffer);
-  view.setUint32(FIXUP_FIELDS.offset, offset, true);
+  view.setUint32(FIXUP_FIELDS.into, into, true);
   view.setUint32(FIXUP_FIELDS.type, type, true);
   return bytes;
 }

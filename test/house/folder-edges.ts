@@ -41,6 +41,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the loader of Xen over an emulated processor',
   },
   {
+    folder: 'src/atlas',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/emulator', 'src/hypervisor'],
+    why: 'says where everything is in a hypervisor with payloads, what its code is cut into, and what leads where',
+  },
+  {
     folder: 'src/validate',
     imports: [
       'src/diag',
@@ -50,14 +55,24 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/model',
       'src/emulator',
       'src/hypervisor',
+      'src/atlas',
       'src/read-file.ts',
     ],
     why: 'judges what the hypervisor made of payloads, and reads scenarios; model tells it what sections are for',
   },
   {
     folder: 'src/splice',
-    imports: ['src/diag', 'src/x86', 'src/xen', 'src/emulator', 'src/hypervisor', 'src/validate'],
-    why: 'plans how new functions get into a hypervisor; who calls whom is known to validate',
+    imports: [
+      'src/diag',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/emulator',
+      'src/hypervisor',
+      'src/atlas',
+      'src/validate',
+    ],
+    why: 'plans and chooses how new functions get into a hypervisor, in the terms of the artifacts; validate loads payloads',
   },
   {
     folder: 'src/engine',
@@ -80,6 +95,35 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {
+    folder: 'src/requests.ts',
+    imports: [
+      'src/diag',
+      'src/engine',
+      'src/hypervisor',
+      'src/model',
+      'src/splice',
+      'src/validate',
+      'src/xen',
+    ],
+    why: 'is what callers of the library ask for and get',
+  },
+  {
+    folder: 'src/link.ts',
+    imports: [
+      'src/diag',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/pipeline.ts',
+      'src/read-file.ts',
+      'src/requests.ts',
+      'src/validate',
+      'src/splice',
+      'src/atlas',
+    ],
+    why: 'is the second half of a build: it joins the pipelines, the choice of splices and the proof',
+  },
+  {
     folder: 'src/index.ts',
     imports: [
       'src/diag',
@@ -88,6 +132,8 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/model',
       'src/engine',
       'src/pipeline.ts',
+      'src/requests.ts',
+      'src/link.ts',
       'src/source',
       'src/read-file.ts',
       'src/hypervisor',

@@ -15,7 +15,7 @@ import type { LoadedFunction, LoadedPayload, LoadedSection } from '../../src/hyp
 import type { PayloadSymbol, PerformedRelocation } from '../../src/hypervisor/payload.js';
 import { PROFILES } from '../../src/hypervisor/profiles.js';
 import type { ProfileName } from '../../src/hypervisor/profiles.js';
-import type { HazardSubject } from '../../src/validate/hazards/subject.js';
+import type { HazardSubject } from '../../src/atlas/subject.js';
 import { readXenImage } from '../../src/xen/image.js';
 import type { XenImage } from '../../src/xen/image.js';
 import { buildCode } from './code-builder.js';

@@ -89,14 +89,14 @@ function whyNoFixups(upload: Upload, { fixupsAt, fixupCount }: SpliceRecord): st
 }
 
 function checkFixup(upload: Upload, record: SpliceRecord, fixup: SpliceFixup, position: number): void {
-  const { offset, type } = fixup;
+  const { into, type } = fixup;
   const width = fixupWidth(type);
   if (width === undefined) throw upload.refuse('EOPNOTSUPP', `Splice ${position}: unhandled fixup ${type}`);
-  if (offset + width > record.length)
-    throw upload.refuse('EINVAL', `Splice ${position}: fixup at ${offset} is past its end`);
+  if (into + width > record.length)
+    throw upload.refuse('EINVAL', `Splice ${position}: fixup at ${into} is past its end`);
   const value = fixupValue(record, fixup);
   if (width === 4 && BigInt.asIntN(32, value) !== value)
-    throw upload.refuse('EOVERFLOW', `Splice ${position}: fixup at ${offset} overflows`);
+    throw upload.refuse('EOVERFLOW', `Splice ${position}: fixup at ${into} overflows`);
 }
 
 /** Between the first and the last page of the payload. */

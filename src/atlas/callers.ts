@@ -9,14 +9,14 @@
 import { Permission } from '../emulator/page.js';
 import { disassemble } from '../x86/disassemble.js';
 import { Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
-import type { AddressMap, MappedSection } from '../validate/hazards/address-map.js';
-import { HYPERVISOR } from '../validate/hazards/address-map.js';
-import { CodePieces } from '../validate/hazards/code-pieces.js';
-import type { CodePiece } from '../validate/hazards/code-pieces.js';
-import { hexText } from './hex-text.js';
-import { branchesInto, RangeSet } from '../validate/hazards/branches.js';
+import type { AddressMap, MappedSection } from './address-map.js';
+import { HYPERVISOR } from './address-map.js';
+import { CodePieces } from './code-pieces.js';
+import type { CodePiece } from './code-pieces.js';
+import { hexText } from '../x86/hex-text.js';
+import { branchesInto, RangeSet } from './branches.js';
 import { alternativeSites } from './alternative-sites.js';
-import type { AddressUse, AlternativeSite, CallSite, Slot } from './plan.js';
+import type { AddressUse, AlternativeSite, CallSite, Slot } from './call-sites.js';
 
 export interface Callers {
   readonly sites: readonly CallSite[];

@@ -2,9 +2,9 @@
  * Code of the hypervisor that booting changes, so that what the image holds there is not what runs: what alternatives
  * are written over, calls through pointers that are made direct (4.21), endbr64 that are taken off.
  */
-import { imageProfileOf } from '../validate/choose-profile.js';
-import type { AddressMap } from '../validate/hazards/address-map.js';
-import type { PlaceRange } from '../validate/hazards/branches.js';
+import { imageProfileOf } from '../hypervisor/choose-profile.js';
+import type { AddressMap } from './address-map.js';
+import type { PlaceRange } from './branches.js';
 
 const PAD_LEN = 12;
 const ORIG_LEN = 10;
