@@ -10,6 +10,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { BuildChoice, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
+import { renderSplices } from '../report/plan.js';
 import { renderSource } from '../report/source.js';
 import { renderValidation } from '../report/validation.js';
 import type { AbiName } from '../xen/versions.js';
@@ -189,6 +190,7 @@ async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCo
     const refused = hasErrors(whole.diagnostics);
     terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
     if (options.verbose === true) terminal.stdout(renderSource(whole));
+    if (whole.plan !== undefined && !refused) terminal.stdout(renderSplices(whole.plan, style));
     if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);

@@ -144,7 +144,7 @@ function factsOf(payload: LoadedPayload, path: string): PayloadFacts {
   return {
     path,
     name: payload.name,
-    functions: payload.functions.length,
+    functions: payload.functions.length + new Set(payload.splices.map((splice) => splice.replaced)).size,
     hooks: [...payload.hooks.values()].reduce((sum, { count }) => sum + count, 0),
     relocations: payload.relocations.length,
     pages: payload.pages,

@@ -12,6 +12,7 @@ import { printableName } from '../../diag/printable.js';
 import type { LoadedSplice } from '../../hypervisor/payload.js';
 import { decodeCode, Flow, instructionAt, isFiller } from '../../x86/decode.js';
 import { hexText } from '../../x86/hex-text.js';
+import { replacesBody } from './patches.js';
 import type { Patch } from './patches.js';
 
 /** A splice in its payload, as places. */
@@ -36,7 +37,7 @@ export function checkSplices(map: AddressMap, pieces: CodePieces, patches: reado
     ...places.flatMap((place) => checkPlace(map, pieces, place, places)),
     ...places.flatMap((place) => checkOthers(map, place, places, patches)),
     ...checkEntered(map, pieces, places),
-    ...checkReached(map, pieces, places),
+    ...checkReached(map, pieces, places, patches),
   ];
 }
 
@@ -151,15 +152,28 @@ function checkEntered(map: AddressMap, pieces: CodePieces, places: readonly Plac
 }
 
 /** Ways to an old function that no splice turns to the new one. */
-function checkReached(map: AddressMap, pieces: CodePieces, places: readonly Place[]): Diagnostic[] {
+function checkReached(
+  map: AddressMap,
+  pieces: CodePieces,
+  places: readonly Place[],
+  patches: readonly Patch[],
+): Diagnostic[] {
   const turned = places.filter(({ splice }) => splice.kind !== 'inPlace');
   const covered = new Set(turned.map(({ start }) => map.address(start)));
   const firsts = new Map(turned.map((place) => [map.place(place.splice.replaced), place]));
   const entries = [...firsts.keys()];
   if (entries.length === 0) return [];
+  // The old code of what is replaced itself is not run, or was written anew.
+  const old = new RangeSet([
+    ...patches.filter(replacesBody).flatMap(({ body }) => body ?? []),
+    ...places.map(({ splice }) => {
+      const start = map.place(splice.replaced);
+      return { start, end: start + splice.replacedSize };
+    }),
+  ]);
   return findCallers(map, pieces, entries).flatMap((found, k) => {
     const left = [
-      ...found.sites.filter(({ address }) => !covered.has(address)),
+      ...found.sites.filter(({ address }) => !covered.has(address) && !old.has(map.place(BigInt(address)))),
       ...found.slots.filter(({ address }) => !covered.has(address)),
       ...found.alternatives,
       ...found.uses,
