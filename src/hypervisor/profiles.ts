@@ -88,6 +88,8 @@ export interface LoaderProfile {
   readonly clearsBss: boolean;
   /** Work is done in the idle loop alone; before 4.14 a processor does it on its way back to a guest as well. */
   readonly idleLoopOnly: boolean;
+  /** Processors stop wherever they are, and what is on their stacks decides. The first design only. */
+  readonly checksStacks: boolean;
   /** Since when faults and BUG()s in the payload's code are found: from upload on, or only while it is applied. */
   readonly regionFrom: 'upload' | 'apply';
   /** No payload may be applied while a vCPU sleeps in a wait queue. Since 4.13. */
@@ -135,6 +137,7 @@ const V417: LoaderProfile = {
   framesByEnd: false,
   clearsBss: false,
   idleLoopOnly: true,
+  checksStacks: false,
   regionFrom: 'upload',
   checksWaitqueues: true,
   listChecksBuffers: false,
@@ -194,7 +197,7 @@ const V420: LoaderProfile = {
 
 /** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own, and splices. */
 export const PROFILES: Readonly<Record<ProfileName, LoaderProfile>> = {
-  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'], splices: true },
+  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'], splices: true, checksStacks: true },
   '4.7': V47,
   '4.14': V414,
   '4.17': V417,

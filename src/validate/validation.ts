@@ -82,6 +82,11 @@ export interface RendezvousResult {
   readonly lateness: readonly string[];
   /** Nanoseconds of the model from the call of the other CPUs to the end. */
   readonly duration: number;
+  /** How often the CPUs were called together, and how often one of them stood where it must not. */
+  readonly attempts: number;
+  readonly obstructed: number;
+  /** CPUs that the master waited for. */
+  readonly waitedFor: number;
 }
 
 /** How much of the payloads' new code the calls of a scenario ran, in bytes. */
