@@ -52,7 +52,7 @@ function checkReached(payload: NamedPayload, replaced: ReplacedFunction, ctx: Pa
   const { object, patched } = payload.context.objects[payload.atoms[replaced.included].object];
   ctx.report(
     diagnostic('XS442', {
-      message: `${below.name} has turned the callers of ${replaced.name} to its own: nothing enters the old one`,
+      message: `${below.name.replace(/^.*\//, '')} below has turned the callers of ${replaced.name} to its own: nothing enters the old one`,
       at: { object, symbol: atomTitle(patched, patched.atoms[payload.atoms[replaced.included].atom]) },
       hint: 'make a payload that replaces that one, with both changes (--replace)',
     }),

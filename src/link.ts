@@ -78,7 +78,7 @@ async function spliceAsWished(
   const report: Report = (found) => state.diagnostics.push(found);
   const { planBuilt } = await import('./splice/index.js');
   const { image, stack, wishes } = prepared;
-  const path = proof?.as ?? 'the payload';
+  const path = proof?.as ?? 'payload';
   const planned = planBuilt(
     {
       image,

@@ -9,6 +9,8 @@ export interface CallSite {
   readonly place: string;
   /** The function that holds it. */
   readonly caller: string;
+  /** Of its page. */
+  readonly permissions: string;
   /** Its instruction. */
   readonly old: string;
   /** The code that holds it: a function, or a part of one. */
@@ -21,6 +23,7 @@ export interface Slot {
   readonly place: string;
   /** Whether the page is read-only, so that its permissions must be lifted. */
   readonly constant: boolean;
+  readonly permissions: string;
 }
 
 /** A branch that an alternative of the hypervisor puts there, or put there at boot. */

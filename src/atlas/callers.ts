@@ -6,10 +6,10 @@
  * Code is searched by fields: any four bytes that hold the distance to the function are a candidate, and only the
  * function that holds a candidate is decoded, to know whether an instruction has the field there.
  */
-import { Permission } from '../emulator/page.js';
+import { permissionsAt } from './page-permissions.js';
 import { disassemble } from '../x86/disassemble.js';
 import { Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
-import type { AddressMap, MappedSection } from './address-map.js';
+import type { AddressMap } from './address-map.js';
 import { HYPERVISOR } from './address-map.js';
 import { CodePieces } from './code-pieces.js';
 import type { CodePiece } from './code-pieces.js';
@@ -49,6 +49,7 @@ export function findCallers(map: AddressMap, pieces: CodePieces, entries: readon
       kind: call ? 'call' : kindOf(pieces, piece, from),
       place: map.title(from),
       caller: holderOf(map, from),
+      permissions: permissionsAt(map, from),
       old: instructionBytes(pieces, piece, from),
       holder: { address: map.address(piece.start), size: piece.end - piece.start },
     }));
@@ -102,25 +103,16 @@ function pointerSlots(map: AddressMap, entries: readonly number[], boot: boolean
     for (let at = first; at + POINTER_BYTES <= bytes.length; at += POINTER_BYTES) {
       if (!highs.has(view.getUint32(at + 4, true))) continue;
       const entry = wanted.get(view.getBigUint64(at, true));
-      if (entry !== undefined) push(found, entry, slotOf(map, section, start + at));
+      if (entry !== undefined) push(found, entry, slotOf(map, start + at));
     }
   }
   return found;
 }
 
-function slotOf(map: AddressMap, section: MappedSection, place: number): Slot {
-  return {
-    address: map.address(place),
-    place: map.title(place),
-    constant: isConstant(map, section, place),
-  };
-}
-
-/** By the page, where the hypervisor is in memory. */
-function isConstant(map: AddressMap, { name }: MappedSection, place: number): boolean {
-  const permissions = map.subject.memory.permissionsAt(map.addressOf(place));
-  if (permissions !== undefined) return (permissions & Permission.write) === 0;
-  return name.startsWith('.rodata') || name.startsWith('.data.rel.ro');
+function slotOf(map: AddressMap, place: number): Slot {
+  const permissions = permissionsAt(map, place);
+  const constant = !permissions.includes('w');
+  return { address: map.address(place), place: map.title(place), constant, permissions };
 }
 
 /** Instructions with a rip-relative operand that designates an entry, branches left out. */

@@ -18,16 +18,20 @@ export function planDocument({ plan, diagnostics }: PlanResult): PlanDocument {
   return { schema: 'xsplice-build/plan/1', plan: plan ?? null, diagnostics };
 }
 
+const WAYS = { 'in-place': 'in place', callers: 'at its callers', trampoline: 'by trampoline' } as const;
+
 /** Beyond so many, only -v tells all. */
 const SHOWN = 3;
 
 /** Three lines a function, one for each way; with -v every place that would be changed. */
-export function renderPlan({ functions }: Plan, options: TextOptions): string {
-  if (functions.length === 0) return 'nothing is replaced\n';
-  return functions.map((one) => renderFunction(one, options)).join('');
+export function renderPlan({ functions, spliced }: Plan, options: TextOptions): string {
+  if (functions.length + spliced.length === 0) return 'nothing is replaced\n';
+  const already = spliced.map(
+    ({ name, way, places }) =>
+      `${printable(name)} is spliced ${WAYS[way]}: ${printable(places.join(', '))}\n`,
+  );
+  return [...already, ...functions.map((one) => renderFunction(one, options))].join('');
 }
-
-const WAYS = { 'in-place': 'in place', callers: 'at its callers', trampoline: 'by trampoline' } as const;
 
 /** What a build did: a line a function, the way that was taken and why not the others; with -v the whole plan. */
 export function renderSplices({ functions }: Plan, options: TextOptions): string {
@@ -44,7 +48,7 @@ export function renderSplices({ functions }: Plan, options: TextOptions): string
     return `  ${printable(`${name} ${WAYS[way]}; ${others.join('; ')}`)}\n`;
   });
   const whole = options.verbose
-    ? renderPlan({ image: '', functions }, options).replace(/^(?=.)/gm, '  ')
+    ? renderPlan({ image: '', spliced: [], functions }, options).replace(/^(?=.)/gm, '  ')
     : '';
   return `${color.bold('spliced')}\n${lines.join('')}${whole}`;
 }

@@ -13,6 +13,7 @@ import type { AddressMap } from '../atlas/address-map.js';
 import { branchesInto, RangeSet } from '../atlas/branches.js';
 import type { PlaceRange } from '../atlas/branches.js';
 import type { CodePieces } from '../atlas/code-pieces.js';
+import { permissionsAt } from '../atlas/page-permissions.js';
 import { bytesOfText, hexText } from '../x86/hex-text.js';
 import type { InPlaceWay, Span } from './plan.js';
 
@@ -149,6 +150,7 @@ function changedSpans(question: PlaceQuestion, moved: Uint8Array): Span[] {
   }
   return spans.map(({ from, to }) => ({
     address: map.address(entry + from),
+    permissions: permissionsAt(map, entry + from),
     old: hexText(old.subarray(from, to)),
     new: hexText(bytes.subarray(from, to)),
   }));

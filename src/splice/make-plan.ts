@@ -1,5 +1,6 @@
 /** Plans the splices of all functions of payloads that are loaded into a hypervisor. */
-import type { LoadedFunction, LoadedPayload } from '../hypervisor/payload.js';
+import type { LoadedFunction, LoadedPayload, LoadedSplice } from '../hypervisor/payload.js';
+import type { MappedPayload } from '../atlas/address-map.js';
 import { AddressMap } from '../atlas/address-map.js';
 import { CodePieces } from '../atlas/code-pieces.js';
 import { branchesPastEntries } from '../validate/hazards/live-branches.js';
@@ -12,7 +13,7 @@ import { findCallers } from '../atlas/callers.js';
 import type { Callers } from '../atlas/callers.js';
 import { bytesOfText } from '../x86/hex-text.js';
 import { planInPlace } from './in-place.js';
-import type { CallersWay, FunctionPlan, SplicePlan, TrampolineWay } from './plan.js';
+import type { CallersWay, SplicedAlready, FunctionPlan, SplicePlan, TrampolineWay } from './plan.js';
 
 const JUMP_BYTES = 5;
 
@@ -55,7 +56,23 @@ export function makePlan(subject: HazardSubject): SplicePlan {
       trampoline: trampolineWay(map, replaced, patch, entered),
     };
   });
-  return { image: subject.image.name, functions };
+  return {
+    image: subject.image.name,
+    spliced: map.payloads.flatMap((home) => splicedBy(map, home)),
+    functions,
+  };
+}
+
+/** By function, in the order of the records. */
+function splicedBy(map: AddressMap, { payload }: MappedPayload): SplicedAlready[] {
+  const found = new Map<string, LoadedSplice[]>();
+  for (const splice of payload.splices) found.set(splice.name, [...(found.get(splice.name) ?? []), splice]);
+  return [...found].map(([name, splices]) => ({
+    name,
+    payload: payload.name,
+    way: splices[0].kind === 'inPlace' ? 'in-place' : 'callers',
+    places: splices.map(({ address }) => map.title(map.place(address))),
+  }));
 }
 
 function callersWay(
@@ -73,7 +90,9 @@ function callersWay(
   const obstacles = [
     ...(uses.length === 0
       ? []
-      : [`its address is taken at ${uses.length} places; where such a pointer goes cannot be seen`]),
+      : [
+          `its address is taken at ${counted(uses.length, 'place')}; where such a pointer goes cannot be seen`,
+        ]),
     ...(alternatives.length === 0
       ? []
       : [`what alternatives write at ${counted(alternatives.length, 'place')} is not known here`]),

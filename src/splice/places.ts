@@ -5,8 +5,13 @@ import { bytesOfText } from '../x86/hex-text.js';
 import type { CallSite, Slot } from '../atlas/call-sites.js';
 import type { FunctionPlan, Span } from './plan.js';
 
-const { read, write, execute } = SplicePermission;
-const CODE = read | execute;
+/** `r-x` as bits. */
+function bitsOf(text: string): number {
+  const { read, write, execute } = SplicePermission;
+  const bit = (letter: string, value: number): number => (text.includes(letter) ? value : 0);
+  return bit('r', read) | bit('w', write) | bit('x', execute);
+}
+
 const DISTANCE_BYTES = 4;
 const POINTER_BYTES = 8;
 
@@ -31,12 +36,12 @@ function changedCode({ address, oldSize }: FunctionPlan, span: Span): SplicePlac
     new: bytesOfText(span.new),
     from: Number(BigInt(span.address) - start),
     holder: { address: start, size: oldSize },
-    permissions: CODE,
+    permissions: bitsOf(span.permissions),
   };
 }
 
 /** Its distance is the last field of every branch. SDM vol. 2, CALL, JMP, Jcc. */
-function branchOf({ address, old, holder }: CallSite): SplicePlace {
+function branchOf({ address, old, holder, permissions }: CallSite): SplicePlace {
   const bytes = bytesOfText(old);
   const turned = Uint8Array.from(bytes);
   turned.fill(0, bytes.length - DISTANCE_BYTES);
@@ -47,11 +52,11 @@ function branchOf({ address, old, holder }: CallSite): SplicePlace {
     new: turned,
     from: -1,
     holder: { address: BigInt(holder.address), size: holder.size },
-    permissions: CODE,
+    permissions: bitsOf(permissions),
   };
 }
 
-function pointerOf({ address, constant }: Slot, to: bigint): SplicePlace {
+function pointerOf({ address, permissions }: Slot, to: bigint): SplicePlace {
   const old = new Uint8Array(POINTER_BYTES);
   new DataView(old.buffer).setBigUint64(0, to, true);
   return {
@@ -61,6 +66,6 @@ function pointerOf({ address, constant }: Slot, to: bigint): SplicePlace {
     new: new Uint8Array(POINTER_BYTES),
     from: -1,
     holder: undefined,
-    permissions: constant ? read : read | write,
+    permissions: bitsOf(permissions),
   };
 }

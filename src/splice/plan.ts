@@ -21,6 +21,8 @@ export interface Way {
 /** Bytes that change, from instruction to instruction. */
 export interface Span {
   readonly address: string;
+  /** Of its page. */
+  readonly permissions: string;
   readonly old: string;
   readonly new: string;
 }
@@ -63,7 +65,17 @@ export interface FunctionPlan {
   readonly way?: SpliceWay;
 }
 
+/** What a payload says in .xsplice.splices of one function. */
+export interface SplicedAlready {
+  readonly name: string;
+  readonly payload: string;
+  readonly way: 'in-place' | 'callers';
+  readonly places: readonly string[];
+}
+
 export interface SplicePlan {
   readonly image: string;
+  /** Functions that the payloads splice otherwise than by a jump already. */
+  readonly spliced: readonly SplicedAlready[];
   readonly functions: readonly FunctionPlan[];
 }

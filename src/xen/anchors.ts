@@ -15,7 +15,7 @@ export class Anchors {
       .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   }
 
-  /** The nearest at or below an address. Throws when there is none, which no image is like that has code. */
+  /** The nearest at or below an address; the first of all for what lies below it. Throws for an image without any. */
   of(address: bigint): { readonly name: string; readonly address: bigint; readonly distance: number } {
     let low = 0;
     let high = this.sorted.length - 1;
@@ -25,8 +25,7 @@ export class Anchors {
       else low = middle;
     }
     const found = this.sorted.at(low);
-    if (found === undefined || found.address > address)
-      throw new Error(`no symbol lies below 0x${address.toString(16)}`);
+    if (found === undefined) throw new Error('no symbol of the hypervisor has a name of its own');
     return { name: found.name, address: found.address, distance: Number(address - found.address) };
   }
 }
