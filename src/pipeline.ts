@@ -22,9 +22,11 @@ import { diffFunctions } from '../passes/diff-functions.js';
 import { recogniseBuild } from '../passes/recognise-build.js';
 import { explainChanges } from '../passes/explain-changes.js';
 import { loadObjects } from '../passes/load-objects.js';
+import { bindSplices } from '../passes/bind-splices.js';
 import { checkConstants } from '../passes/check-constants.js';
 import { checkPatchability } from '../passes/check-patchability.js';
 import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
+import { emitSplices } from '../passes/emit-splices.js';
 import { emitNotes } from '../passes/emit-notes.js';
 import { includeClosure } from '../passes/include-closure.js';
 import { judgeBase } from '../passes/judge-base.js';
@@ -37,7 +39,7 @@ import { proveBase } from '../passes/prove-base.js';
 import { proveObjects } from '../passes/prove-objects.js';
 import { resolveSymbols } from '../passes/resolve-symbols.js';
 import { selectChanged } from '../passes/select-changed.js';
-import type { PayloadRequest } from './model/payload-artifacts.js';
+import type { PayloadRequest, SpliceRequest } from './model/payload-artifacts.js';
 import { parseElf } from '../passes/parse-elf.js';
 import { resolveReferences } from '../passes/resolve-references.js';
 
@@ -100,6 +102,19 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   // Tell what is replaced.
   .to(emitLivepatchFuncs)
   // Tell what it depends on, and, as a hash of all the rest, who it is.
+  .to(emitNotes);
+
+/**
+ * The same payload with other ways than jumps for some functions: what these take is known once it was loaded beside the
+ * hypervisor with jumps for all.
+ */
+export const SPLICE_PIPELINE = Pipeline.start<SpliceRequest>()
+  // Say by names what changes where it is. From here on no function has both a jump and another splice.
+  .to(bindSplices)
+  .to(layOutPayload)
+  .to(emitLivepatchFuncs)
+  // Tell what is changed where it is.
+  .to(emitSplices)
   .to(emitNotes);
 
 /** What happens to each object of a tree that is compared with an image, on whatever thread. */

@@ -4,7 +4,7 @@
  */
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { DiffResult, LinkResult } from '../index.js';
+import type { DiffResult, LinkResult, SplicePlan } from '../index.js';
 import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { baseSummary } from './base.js';
@@ -80,6 +80,8 @@ export interface BuildDocument {
   readonly manifest: string | null;
   /** Whether what it replaces and relies on is what runs; null when that was not proven. */
   readonly base: BaseSummary | null;
+  /** The ways to splice each function and which was taken; null without a proof and without --splice. */
+  readonly plan: SplicePlan | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
   /** How the objects were made; null if they were given. */
@@ -116,6 +118,7 @@ export function buildDocument(
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     manifest: manifest ?? null,
     base: result.payload === undefined ? null : baseSummary(result.payload),
+    plan: result.plan ?? null,
     validation: result.validation === undefined ? null : validationDocument(result.validation),
     source: sourceDocument(result),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),

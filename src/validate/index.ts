@@ -8,8 +8,9 @@ import { PROFILES } from '../hypervisor/profiles.js';
 import { readFileOrReport } from '../read-file.js';
 import type { XenImage } from '../xen/image.js';
 import type { AbiName } from '../xen/versions.js';
-import { imageProfileOf } from './choose-profile.js';
+import { imageProfileOf } from '../hypervisor/choose-profile.js';
 import { payloadAbi } from './payload-abi.js';
+import type { HazardSubject } from '../atlas/subject.js';
 import { provePayloads } from './prove.js';
 import { readScenario } from './scenario/scenario-file.js';
 import type { PayloadFile, ScenarioFile, Validation } from './validation.js';
@@ -29,6 +30,8 @@ export interface ProofRequest {
   readonly replaces?: boolean;
   readonly nodeps?: boolean;
   readonly buildId?: Uint8Array;
+  /** Called with the payloads as they were loaded, when all were accepted. */
+  readonly observe?: (subject: HazardSubject) => void;
 }
 
 /** Proves payloads. Reports XS104 and XS620 for files that cannot be read; undefined then. */
@@ -38,7 +41,7 @@ export function prove(request: ProofRequest, report: Report): Validation | undef
   const whole = payloads.filter((payload) => payload !== undefined);
   const read = scenarios.filter((scenario) => scenario !== undefined);
   if (whole.length < payloads.length || read.length < scenarios.length) return undefined;
-  const { image, replaces, nodeps, buildId } = request;
+  const { image, replaces, nodeps, buildId, observe } = request;
   const validation = provePayloads({
     image,
     payloads: whole,
@@ -47,6 +50,7 @@ export function prove(request: ProofRequest, report: Report): Validation | undef
     ...(replaces !== undefined && { replaces }),
     ...(nodeps !== undefined && { nodeps }),
     ...(buildId !== undefined && { buildId }),
+    ...(observe !== undefined && { observe }),
   });
   return validation;
 }

@@ -4,6 +4,7 @@
  * Four levels, each told apart. A level that fails ends those behind it: they are `not reached`, which is not
  * `passed`. `runs` without a scenario is `not asked`.
  */
+import type { HazardSubject } from '../atlas/subject.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { LoaderProfile, ProfileName } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';
@@ -37,6 +38,8 @@ export interface ValidationInput {
   readonly nodeps?: boolean;
   /** Build-id that the hypervisor has, instead of that of the image. */
   readonly buildId?: Uint8Array;
+  /** Called with the payloads as they were loaded, when all were accepted. */
+  readonly observe?: (subject: HazardSubject) => void;
 }
 
 /** One thing that was asked of the hypervisor. */
@@ -79,6 +82,11 @@ export interface RendezvousResult {
   readonly lateness: readonly string[];
   /** Nanoseconds of the model from the call of the other CPUs to the end. */
   readonly duration: number;
+  /** How often the CPUs were called together, and how often one of them stood where it must not. */
+  readonly attempts: number;
+  readonly obstructed: number;
+  /** CPUs that the master waited for. */
+  readonly waitedFor: number;
 }
 
 /** How much of the payloads' new code the calls of a scenario ran, in bytes. */

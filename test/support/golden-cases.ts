@@ -15,7 +15,7 @@ export const CASES = join(GOLDEN, 'cases');
 
 /** Settings of a case; all optional, and kept in case.json. */
 interface CaseSettings extends Partial<
-  Pick<LinkRequest, 'abi' | 'target' | 'prelink' | 'replace' | 'modinfo' | 'allowLost' | 'expect'>
+  Pick<LinkRequest, 'abi' | 'target' | 'prelink' | 'replace' | 'modinfo' | 'allowLost' | 'expect' | 'splice'>
 > {
   /** False: only compared, not linked. */
   readonly link?: boolean;

@@ -4,8 +4,8 @@
  * only the function runs that they belong to (`.cold`, `.subsection 1`); and fixups, each of which begins where an
  * exception entry continues.
  */
-import { decodeCode } from '../../x86/decode.js';
-import type { DecodedCode } from '../../x86/decode.js';
+import { decodeCode } from '../x86/decode.js';
+import type { DecodedCode } from '../x86/decode.js';
 import type { AddressMap, MappedSection } from './address-map.js';
 import { HYPERVISOR } from './address-map.js';
 import type { Extent } from './extents.js';

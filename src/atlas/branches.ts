@@ -6,7 +6,7 @@
  *
  * Opcodes: SDM vol. 2, Jcc, JMP, CALL, LOOP, JRCXZ.
  */
-import { Flow, instructionAt } from '../../x86/decode.js';
+import { Flow, instructionAt } from '../x86/decode.js';
 import type { MappedSection } from './address-map.js';
 import type { CodePiece, CodePieces } from './code-pieces.js';
 

@@ -6,15 +6,17 @@
  * Code is searched by fields: any four bytes that hold the distance to the function are a candidate, and only the
  * function that holds a candidate is decoded, to know whether an instruction has the field there.
  */
+import { permissionsAt } from './page-permissions.js';
 import { disassemble } from '../x86/disassemble.js';
 import { Flow, instructionAt, ipRelativeOperands } from '../x86/decode.js';
-import type { AddressMap, MappedSection } from '../validate/hazards/address-map.js';
-import { HYPERVISOR } from '../validate/hazards/address-map.js';
-import { CodePieces } from '../validate/hazards/code-pieces.js';
-import type { CodePiece } from '../validate/hazards/code-pieces.js';
-import { branchesInto, RangeSet } from '../validate/hazards/branches.js';
+import type { AddressMap } from './address-map.js';
+import { HYPERVISOR } from './address-map.js';
+import { CodePieces } from './code-pieces.js';
+import type { CodePiece } from './code-pieces.js';
+import { hexText } from '../x86/hex-text.js';
+import { branchesInto, RangeSet } from './branches.js';
 import { alternativeSites } from './alternative-sites.js';
-import type { AddressUse, AlternativeSite, CallSite, Slot } from './plan.js';
+import type { AddressUse, AlternativeSite, CallSite, Slot } from './call-sites.js';
 
 export interface Callers {
   readonly sites: readonly CallSite[];
@@ -47,6 +49,9 @@ export function findCallers(map: AddressMap, pieces: CodePieces, entries: readon
       kind: call ? 'call' : kindOf(pieces, piece, from),
       place: map.title(from),
       caller: holderOf(map, from),
+      permissions: permissionsAt(map, from),
+      old: instructionBytes(pieces, piece, from),
+      holder: { address: map.address(piece.start), size: piece.end - piece.start },
     }));
     return {
       sites,
@@ -59,6 +64,12 @@ export function findCallers(map: AddressMap, pieces: CodePieces, entries: readon
       functions: [...new Set(sites.map(({ caller }) => caller))],
     };
   });
+}
+
+function instructionBytes(pieces: CodePieces, piece: CodePiece, from: number): string {
+  const code = pieces.decode(piece);
+  const i = instructionAt(code, from - piece.start);
+  return hexText(pieces.bytes(piece).subarray(code.start[i], code.start[i] + code.length[i]));
 }
 
 /** A loop back to the entry from within is the function's own matter: its body is not run any more. */
@@ -92,18 +103,16 @@ function pointerSlots(map: AddressMap, entries: readonly number[], boot: boolean
     for (let at = first; at + POINTER_BYTES <= bytes.length; at += POINTER_BYTES) {
       if (!highs.has(view.getUint32(at + 4, true))) continue;
       const entry = wanted.get(view.getBigUint64(at, true));
-      if (entry !== undefined) push(found, entry, slotOf(map, section, start + at));
+      if (entry !== undefined) push(found, entry, slotOf(map, start + at));
     }
   }
   return found;
 }
 
-function slotOf(map: AddressMap, section: MappedSection, place: number): Slot {
-  return {
-    address: map.address(place),
-    place: map.title(place),
-    constant: section.name.startsWith('.rodata') || section.name.startsWith('.data.rel.ro'),
-  };
+function slotOf(map: AddressMap, place: number): Slot {
+  const permissions = permissionsAt(map, place);
+  const constant = !permissions.includes('w');
+  return { address: map.address(place), place: map.title(place), constant, permissions };
 }
 
 /** Instructions with a rip-relative operand that designates an entry, branches left out. */

@@ -2,8 +2,8 @@
  * Which release a hypervisor is, and so which rules its loader has: its own functions xen_major_version() and
  * xen_minor_version() say so, each of which returns a number (xen/common/version.c).
  */
-import type { LoaderProfile, ProfileName } from '../hypervisor/profiles.js';
-import { PROFILES } from '../hypervisor/profiles.js';
+import type { LoaderProfile, ProfileName } from './profiles.js';
+import { PROFILES } from './profiles.js';
 import { imageBytes } from '../xen/image.js';
 import type { XenImage } from '../xen/image.js';
 

@@ -3,8 +3,8 @@
  * and calls through a pointer that boot makes direct (the replacement is a call to itself then).
  * Source: struct alt_instr in xen/arch/x86/include/asm/alternative.h.
  */
-import type { AddressMap } from '../validate/hazards/address-map.js';
-import type { AlternativeSite } from './plan.js';
+import type { AddressMap } from './address-map.js';
+import type { AlternativeSite } from './call-sites.js';
 
 const ENTRY_BYTES = 14;
 const BRANCH_BYTES = 5;

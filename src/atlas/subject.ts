@@ -3,10 +3,10 @@
  * runs. Nothing is written; the code of the hypervisor is read from its image, so that it makes no difference
  * whether payloads are applied.
  */
-import type { Memory } from '../../emulator/memory.js';
-import type { LoadedPayload } from '../../hypervisor/payload.js';
-import type { LoaderProfile } from '../../hypervisor/profiles.js';
-import type { XenImage } from '../../xen/image.js';
+import type { Memory } from '../emulator/memory.js';
+import type { LoadedPayload } from '../hypervisor/payload.js';
+import type { LoaderProfile } from '../hypervisor/profiles.js';
+import type { XenImage } from '../xen/image.js';
 
 export interface HazardSubject {
   readonly image: XenImage;

@@ -4,11 +4,11 @@
  * A place is an address as a number, counted from the start of the image. Whatever may lead anywhere at all lies
  * within two gigabytes of it, where numbers are exact; an address that is farther away only has to be far.
  */
-import type { Location } from '../../diag/diagnostic.js';
-import { printableName } from '../../diag/printable.js';
-import * as c from '../../elf/constants.js';
-import { sectionBytes } from '../../elf/read.js';
-import type { LoadedPayload, LoadedSection } from '../../hypervisor/payload.js';
+import type { Location } from '../diag/diagnostic.js';
+import { printableName } from '../diag/printable.js';
+import * as c from '../elf/constants.js';
+import { sectionBytes } from '../elf/read.js';
+import type { LoadedPayload, LoadedSection } from '../hypervisor/payload.js';
 import type { Extent } from './extents.js';
 import { ExtentTable, lastAtOrBelow } from './extents.js';
 import type { HazardSubject } from './subject.js';
