@@ -231,10 +231,8 @@ export async function plan(request: PlanRequest): Promise<PlanResult> {
   const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
   const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
   if (image === undefined || whole.length < payloads.length) return { diagnostics };
-  const [{ planSplices }, { chooseProfile }] = await Promise.all([
-    import('./splice/index.js'),
-    import('./validate/index.js'),
-  ]);
+  const { planSplices } = await import('./splice/index.js');
+  const { chooseProfile } = await import('./validate/index.js');
   const made = planSplices(image, whole, chooseProfile(image, whole, request.profile), report);
   return { diagnostics, ...(made && { plan: made }) };
 }

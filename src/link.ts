@@ -131,10 +131,9 @@ async function proveBuilt(
   { image, wishes }: Prepared,
   { bytes }: FinishedPayload,
 ): Promise<Pick<LinkResult, 'validation' | 'diagnostics' | 'plan'>> {
-  const [{ prove }, { planOfTop }] = await Promise.all([
-    import('./validate/index.js'),
-    import('./splice/index.js'),
-  ]);
+  // One after the other: they share modules, which the test runner cannot link twice at a time.
+  const { prove } = await import('./validate/index.js');
+  const { planOfTop } = await import('./splice/index.js');
   const found: Diagnostic[] = [];
   let plan: SplicePlan | undefined;
   const validation = prove(

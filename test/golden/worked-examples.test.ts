@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { link, plan } from '../../src/index.js';
+import type { LinkResult, SpliceWish } from '../../src/index.js';
 import { renderPlan } from '../../src/report/plan.js';
 import { readXenImage } from '../../src/xen/image.js';
 import { bytesAt, linkedImage, placeOf } from '../../src/xen/linked-image.js';
 import { expectGolden, GOLDEN } from '../support/golden.js';
-import { goldenCase, imageOfCase } from '../support/golden-cases.js';
+import { dumpPayload, goldenCase, imageOfCase } from '../support/golden-cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'worked-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -42,19 +43,56 @@ describe.each(EXAMPLES)('%s', (name) => {
   const image = imageOfCase(which);
   const scenario = join(GOLDEN, 'worked', `${name}.json`);
 
-  test('by a trampoline: before, applied, reverted', async () => {
-    const { payload, validation, diagnostics } = await link({
-      pairs: which.pairs,
-      image,
-      proof: { scenarios: [scenario] },
-    });
-    expect(diagnostics).toEqual([]);
-    expect(validation?.levels).toEqual({ accepts: 'passed', applies: 'passed', hazards: 'passed', runs: 'passed' });
+  const built = async (way: SpliceWish['way'], abi: 'livepatch-v2' | 'xsplice-v1'): Promise<LinkResult> =>
+    await link({ pairs: which.pairs, image, abi, splice: [{ way }], proof: { scenarios: [scenario] } });
+
+  /** Uploaded, applied, reverted with memory as it was, and what its calls answer meanwhile. */
+  const PROVEN = { accepts: 'passed', applies: 'passed', hazards: 'passed', runs: 'passed' };
+
+  test('is planned', async () => {
+    const { payload } = await built('trampoline', 'livepatch-v2');
     const path = join(folder, `${name}.xsplice`);
     writeFileSync(path, payload?.bytes ?? new Uint8Array());
     const made = await plan({ image, payloads: [path] });
-    expect(made.diagnostics).toEqual([]);
-    if (made.plan !== undefined)
-      expectGolden(`worked/${name}-plan.txt`, renderPlan(made.plan, { color: false, verbose: true }));
+    if (made.plan === undefined) throw new Error('there is no plan');
+    expectGolden(`worked/${name}-plan.txt`, renderPlan(made.plan, { color: false, verbose: true }));
   });
+
+  test.each([
+    ['trampoline', 'livepatch-v2'],
+    ['trampoline', 'xsplice-v1'],
+    ['callers', 'xsplice-v1'],
+    ...(name === 'xsa-125' ? ([['in-place', 'xsplice-v1']] as const) : []),
+  ] as const)('%s, as %s: before, applied, reverted', async (way, abi) => {
+    const { payload, validation, diagnostics } = await built(way, abi);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(validation?.levels).toEqual(PROVEN);
+    if (payload === undefined) throw new Error('there is no payload');
+    expect(payload.resolved.replaced.length).toBe(1);
+    if (abi === 'xsplice-v1') expectGolden(`worked/${name}-${way}.txt`, dumpPayload(payload.bytes));
+  });
+});
+
+test('XSA-132 does not fit in place, and the refusal says by how much', async () => {
+  const which = goldenCase('worked-xsa-132');
+  const { payload, diagnostics } = await link({
+    pairs: which.pairs,
+    image: imageOfCase(which),
+    abi: 'xsplice-v1',
+    splice: [{ function: 'arch_do_domctl', way: 'in-place' }],
+  });
+  expect(payload).toBeUndefined();
+  expect(diagnostics.map(({ code, notes }) => [code, notes[0]])).toEqual([
+    ['XS440', 'the new code has 24 bytes too many: 106 for 82'],
+  ]);
+});
+
+test('no loader of a release changes callers', async () => {
+  const which = goldenCase('worked-xsa-125');
+  const { diagnostics } = await link({
+    pairs: which.pairs,
+    image: imageOfCase(which),
+    splice: [{ way: 'callers' }],
+  });
+  expect(diagnostics.map(({ code }) => code)).toEqual(['XS441']);
 });
