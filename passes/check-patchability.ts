@@ -1,4 +1,4 @@
-/** Reads: named-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS405, XS410, XS414. */
+/** Reads: named-payload. Makes: named-payload. Assumes: every replaced function is bound. Reports: XS405, XS410, XS414, XS442. */
 import type { PassContext, SerialPass } from '../src/engine/pass.js';
 import { diagnostic } from '../src/diag/diagnostic.js';
 import { R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32 } from '../src/elf/constants.js';
@@ -14,7 +14,10 @@ export const checkPatchability: SerialPass<NamedPayload, NamedPayload> = {
   reads: 'named-payload',
   makes: 'named-payload',
   run: (payload, ctx) => {
-    for (const replaced of payload.replaced) checkRoom(payload, replaced, ctx);
+    for (const replaced of payload.replaced) {
+      checkRoom(payload, replaced, ctx);
+      checkReached(payload, replaced, ctx);
+    }
     checkRelocationTypes(payload, ctx);
     checkHooks(payload, ctx);
     return payload;
@@ -38,6 +41,20 @@ function checkRoom(payload: NamedPayload, replaced: ReplacedFunction, ctx: PassC
       message: `${replaced.name} has ${replaced.oldSize} bytes; the jump needs ${needed}${landing ? ', because it begins with endbr64' : ''}`,
       at: { object, symbol: atomTitle(patched, patched.atoms[payload.atoms[replaced.included].atom]) },
       hint: 'change its callers instead, so that they use a new function',
+    }),
+  );
+}
+
+/** A jump at a function whose callers a payload below has turned elsewhere would never be run. */
+function checkReached(payload: NamedPayload, replaced: ReplacedFunction, ctx: PassContext): void {
+  const below = payload.context.stack.find(({ spliced }) => spliced.get(replaced.name) === 'callers');
+  if (below === undefined) return;
+  const { object, patched } = payload.context.objects[payload.atoms[replaced.included].object];
+  ctx.report(
+    diagnostic('XS442', {
+      message: `${below.name.replace(/^.*\//, '')} below has turned the callers of ${replaced.name} to its own: nothing enters the old one`,
+      at: { object, symbol: atomTitle(patched, patched.atoms[payload.atoms[replaced.included].atom]) },
+      hint: 'make a payload that replaces that one, with both changes (--replace)',
     }),
   );
 }

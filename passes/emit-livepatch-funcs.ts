@@ -2,19 +2,27 @@
 import type { SerialPass } from '../src/engine/pass.js';
 import * as c from '../src/elf/constants.js';
 import type { OutputRela, OutputSection, OutputSymbol } from '../src/elf/write.js';
-import type { LaidOutPayload } from '../src/model/payload-artifacts.js';
-import { encodeFunctionRecords, NAME_FIELD, NEW_ADDR_FIELD } from '../src/xen/function-records.js';
+import { OutputNames } from '../src/model/output-names.js';
+import type { Anchor, BoundSplice, LaidOutPayload } from '../src/model/payload-artifacts.js';
+import {
+  encodeFunctionRecords,
+  NAME_FIELD,
+  NEW_ADDR_FIELD,
+  OLD_ADDR_FIELD,
+} from '../src/xen/function-records.js';
+import type { FunctionRecord } from '../src/xen/function-records.js';
 
-/** Appends the table of replaced functions, and the strings that name them. */
+/** Appends the table of replaced functions, and the strings that name them; and NOPs over code, where those are wanted. */
 export const emitLivepatchFuncs: SerialPass<LaidOutPayload, LaidOutPayload> = {
   name: 'emit-livepatch-funcs',
   reads: 'laid-out-payload',
   makes: 'laid-out-payload',
   run: (payload) => {
     const { resolved, object } = payload;
-    if (resolved.replaced.length === 0) return payload;
+    const rows = rowsOf(payload);
+    if (rows.length === 0) return payload;
     const { sectionPrefix } = resolved.context.wishes.abi;
-    const names = resolved.replaced.map((r) => `${r.name}\0`);
+    const names = rows.map(({ name }) => `${name}\0`);
     const strings: OutputSection = {
       name: `${sectionPrefix}.strings`,
       sh_type: c.SHT_PROGBITS,
@@ -31,41 +39,85 @@ export const emitLivepatchFuncs: SerialPass<LaidOutPayload, LaidOutPayload> = {
       st_value: 0,
       st_size: 0,
     };
-    const funcs = recordSection(payload, names, object.symbols.length);
+    const symbols = [...object.symbols, stringsSymbol];
+    const found = new OutputNames({ ...payload, object: { ...object, symbols } });
+    const funcs = recordSection(payload, rows, object.symbols.length, found);
     return {
       ...payload,
       object: {
         ...object,
         sections: [...object.sections, strings, funcs],
-        symbols: [...object.symbols, stringsSymbol],
+        symbols: found.symbols,
       },
     };
   },
 };
 
+/** One record: a function with a new one, or code that NOPs go over. */
+interface Row {
+  readonly name: string;
+  readonly record: FunctionRecord;
+  /** The new function, as an included atom; undefined for NOPs. */
+  readonly included: number | undefined;
+  /** What the loader cannot find by the name alone. */
+  readonly oldPlace: Anchor | undefined;
+}
+
+function rowsOf({ resolved }: LaidOutPayload): Row[] {
+  const { splices = [], replaced, context } = resolved;
+  const { abi, prelink } = context.wishes;
+  const others = new Set(splices.map((splice) => splice.function));
+  const jumps = replaced.flatMap((one, k): Row[] => {
+    if (others.has(k)) return [];
+    const record = { ...one, oldAddress: prelink ? (one.oldAddress ?? 0n) : 0n };
+    return [{ name: one.name, record, included: one.included, oldPlace: undefined }];
+  });
+  // A loader that knows splices finds these there.
+  const nops = abi.name === 'xsplice-v1' ? [] : splices.flatMap((splice) => nopRows(resolved, splice));
+  return [...jumps, ...nops];
+}
+
+function nopRows(
+  { replaced }: LaidOutPayload['resolved'],
+  { function: position, places }: BoundSplice,
+): Row[] {
+  const { name, oldAddress = 0n } = replaced[position];
+  return places.map(({ address, new: { length } }): Row => ({
+    name,
+    record: { oldAddress: 0n, newSize: length, oldSize: length },
+    included: undefined,
+    oldPlace: { name, address: oldAddress, distance: Number(address - oldAddress) },
+  }));
+}
+
 function recordSection(
   payload: LaidOutPayload,
-  names: readonly string[],
+  rows: readonly Row[],
   stringsSymbol: number,
+  found: OutputNames,
 ): OutputSection {
   const { resolved, object } = payload;
-  const { abi, prelink } = resolved.context.wishes;
+  const { abi } = resolved.context.wishes;
   const defined = new Map(
     object.symbols.flatMap((s, k) => (typeof s.section === 'number' ? [[s.name, k] as const] : [])),
   );
   const relas: OutputRela[] = [];
+  const r_type = c.R_X86_64_64;
   let nameAt = 0;
-  for (const [k, replaced] of resolved.replaced.entries()) {
+  for (const [k, { name, included, oldPlace }] of rows.entries()) {
     const at = k * abi.recordSize;
-    const symbol = defined.get(replaced.name);
-    if (symbol === undefined) throw new Error(`the new ${replaced.name} has no symbol`);
-    relas.push(
-      { r_offset: at + NAME_FIELD, r_type: c.R_X86_64_64, symbol: stringsSymbol, r_addend: nameAt },
-      { r_offset: at + NEW_ADDR_FIELD, r_type: c.R_X86_64_64, symbol, r_addend: 0 },
-    );
-    nameAt += names[k].length;
+    relas.push({ r_offset: at + NAME_FIELD, r_type, symbol: stringsSymbol, r_addend: nameAt });
+    if (included !== undefined) {
+      const symbol = defined.get(name);
+      if (symbol === undefined) throw new Error(`the new ${name} has no symbol`);
+      relas.push({ r_offset: at + NEW_ADDR_FIELD, r_type, symbol, r_addend: 0 });
+    }
+    if (oldPlace !== undefined) {
+      const symbol = found.ofAnchor(oldPlace);
+      relas.push({ r_offset: at + OLD_ADDR_FIELD, r_type, symbol, r_addend: oldPlace.distance });
+    }
+    nameAt += name.length + 1;
   }
-  const records = resolved.replaced.map((r) => ({ ...r, oldAddress: prelink ? (r.oldAddress ?? 0n) : 0n }));
   return {
     name: `${abi.sectionPrefix}.funcs`,
     sh_type: c.SHT_PROGBITS,
@@ -73,7 +125,10 @@ function recordSection(
     sh_flags: c.SHF_ALLOC | c.SHF_WRITE,
     sh_addralign: 8,
     sh_entsize: 0,
-    bytes: encodeFunctionRecords(records, abi),
+    bytes: encodeFunctionRecords(
+      rows.map(({ record }) => record),
+      abi,
+    ),
     relas,
   };
 }

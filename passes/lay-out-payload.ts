@@ -43,6 +43,7 @@ function assemble(resolved: NamedPayload, layout: Layout): OutputObject {
   const done = new Set<string>();
   for (const [k, included] of resolved.atoms.entries()) {
     const { section, start } = layout.placements[k];
+    if (section < 0) continue;
     // Equal strings share a place; the first one fills it.
     if (done.has(`${section}/${start}`) && layout.sections[section].sh_flags & c.SHF_STRINGS) continue;
     done.add(`${section}/${start}`);

@@ -2,33 +2,47 @@
  * The library: what the command line does, without a command line. Nothing here prints, exits or reads
  * process.argv; what went wrong comes back as diagnostics.
  */
-import { diagnostic, hasErrors } from './diag/diagnostic.js';
+import { diagnostic } from './diag/diagnostic.js';
 import type { Diagnostic, Report } from './diag/diagnostic.js';
 import { printableName } from './diag/printable.js';
-import type { Artifact } from './engine/artifact.js';
-import type { Threads } from './engine/choose.js';
 import type { RunState } from './engine/pipeline.js';
-import type { ObjectPaths, PairDiff } from './model/artifacts.js';
+import { linkCompared, readInputs, readThrough, runOptions } from './link.js';
+import type { PairDiff } from './model/artifacts.js';
 import { answers, nearest } from './model/function-names.js';
-import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
 import { baseDiagnostics } from './model/base-diagnostics.js';
 import type { BaseObjects, BaseProof } from './model/base-artifacts.js';
-import { BASE_PIPELINE, DIFF_PIPELINE, PAYLOAD_PIPELINE } from './pipeline.js';
+import { BASE_PIPELINE, DIFF_PIPELINE } from './pipeline.js';
 import { readFileOrReport } from './read-file.js';
+import type {
+  DiffRequest,
+  DiffResult,
+  LinkRequest,
+  LinkResult,
+  PayloadSettings,
+  ProofSettings,
+  RunResult,
+  RunSettings,
+} from './requests.js';
 import { readXenImage } from './xen/image.js';
 import { linkedImage } from './xen/linked-image.js';
-import type { XenImage } from './xen/image.js';
-import { checkFixesKept, checkStackOrder } from './xen/stack-order.js';
-import { readStackedPayload } from './xen/stack.js';
-import type { StackedPayload } from './xen/stack.js';
 import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
-import { ABIS, TARGETS } from './xen/versions.js';
-import type { AbiName, TargetProfile } from './xen/versions.js';
+import type { TargetProfile } from './xen/versions.js';
 
+export type {
+  DiffRequest,
+  DiffResult,
+  LinkRequest,
+  LinkResult,
+  PayloadSettings,
+  ProofSettings,
+  RunResult,
+  RunSettings,
+} from './requests.js';
+export type { SpliceChoice, SpliceWish } from './splice/choose.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
@@ -38,39 +52,6 @@ export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { SplicePlan } from './splice/plan.js';
 export type { Validation } from './validate/validation.js';
-
-/** What every run takes and gives beside its subject. */
-export interface RunSettings {
-  /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
-  readonly threads?: Threads;
-  /** Prove after each pass what it promises; a breach throws. */
-  readonly verifyEach?: boolean;
-  /** Functions to show whole, by name (`f`, or `file.c#f` for a local one); an unknown name is XS902. */
-  readonly explain?: readonly string[];
-  /** Called after each pass with its name and artifact. */
-  readonly observe?: (pass: string, artifact: Artifact) => void;
-}
-
-export interface RunResult {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Milliseconds per pass, in order; passes on objects are summed over threads. */
-  readonly timings: ReadonlyMap<string, number>;
-}
-
-export interface DiffRequest extends RunSettings {
-  readonly pairs: ObjectPaths['pairs'];
-  /** `xen` (the default) knows Xen's special sections, `generic` none. */
-  readonly target?: TargetProfile['name'];
-  /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
-  readonly allowLost?: readonly string[];
-  /** Functions that report line numbers, beside those of the target. */
-  readonly reporters?: readonly Reporter[];
-}
-
-export interface DiffResult extends RunResult {
-  /** One verdict a pair, in order of their names; empty when a file could not be read. */
-  readonly diffs: readonly PairDiff[];
-}
 
 /** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
 export function diff(request: DiffRequest): Promise<DiffResult> {
@@ -112,109 +93,12 @@ function unknownNames(asked: readonly string[], diffs: readonly PairDiff[]): Dia
     });
 }
 
-export interface PayloadSettings {
-  /** Path of xen-syms. */
-  readonly image: string;
-  /**
-   * Paths of the payloads below this one, oldest first: with `replace`, those whose place it takes, which are
-   * only looked at for what would be lost, and for the proof.
-   */
-  readonly onTopOf?: readonly string[];
-  /** Build-ids in hexadecimal; taken from the topmost payload and from the image unless given. */
-  readonly depends?: string;
-  readonly xenDepends?: string;
-  /** `livepatch-v2` unless given. */
-  readonly abi?: AbiName;
-  readonly prelink?: boolean;
-  readonly replace?: boolean;
-  /** `key=value` lines for .modinfo. */
-  readonly modinfo?: readonly string[];
-  /** Prove that what is replaced and relied on is what the image holds; true unless given. */
-  readonly baseProof?: boolean;
-  /** Let the loader compare the first bytes of each function that is replaced. */
-  readonly expect?: boolean;
-  /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
-  readonly proof?: ProofSettings;
-}
-
-/** What a payload is proven against. */
-export interface ProofSettings {
-  /** What to call the payload in diagnostics: where it will be written. */
-  readonly as?: string;
-  /** Rules of this release's loader, instead of those of the image. */
-  readonly profile?: ProfileName;
-  /** Paths of scenarios to play: docs/scenarios.md. */
-  readonly scenarios?: readonly string[];
-}
-
-export interface LinkRequest extends DiffRequest, PayloadSettings {}
-
-export interface LinkResult extends DiffResult {
-  /** Absent when the input was refused. */
-  readonly payload?: FinishedPayload;
-  /** Build-ids of the payloads of `onTopOf`, with `payload`. */
-  readonly below?: readonly Uint8Array[];
-  /** What the emulated hypervisor did with it, if that was asked for. */
-  readonly validation?: Validation;
-}
-
 /** Makes a payload from pairs of objects: compares them, then links what changed against the image. */
 export async function link(request: LinkRequest): Promise<LinkResult> {
   const diagnostics: Diagnostic[] = [];
   const prepared = readInputs(request, (found) => diagnostics.push(found));
   if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
-  return await linkWith(request, prepared);
-}
-
-async function linkWith(request: DiffRequest & PayloadSettings, prepared: Prepared): Promise<LinkResult> {
-  const compared = await compare(request, false);
-  const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
-  if (hasErrors(state.diagnostics)) return compared;
-  const payload = await PAYLOAD_PIPELINE.run(
-    { ...prepared, kind: 'payload-request', diffs: compared.diffs },
-    runOptions(request, request.target ?? 'xen'),
-    state,
-  );
-  if (payload !== undefined && prepared.wishes.replace) {
-    const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
-    checkFixesKept(prepared.replaces, prepared.image, replaced, (found) => state.diagnostics.push(found));
-  }
-  const below = [...prepared.stack, ...prepared.replaces].map(({ buildId }) => buildId);
-  const linked = { ...state, diffs: compared.diffs, ...(payload && { payload, below }) };
-  const { proof } = request;
-  if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
-  const begin = performance.now();
-  const { validation, diagnostics } = await proveBuilt(request, proof, prepared, payload);
-  return {
-    ...linked,
-    ...(validation && { validation }),
-    diagnostics: [...linked.diagnostics, ...diagnostics],
-    timings: new Map([...linked.timings, ['prove', performance.now() - begin]]),
-  };
-}
-
-/** The payload on a host where what lies below it is applied. */
-async function proveBuilt(
-  { onTopOf = [], depends, xenDepends }: PayloadSettings,
-  proof: ProofSettings,
-  { image, wishes }: Prepared,
-  { bytes }: FinishedPayload,
-): Promise<Pick<LinkResult, 'validation' | 'diagnostics'>> {
-  const { prove } = await import('./validate/index.js');
-  const found: Diagnostic[] = [];
-  const validation = await prove(
-    {
-      ...proof,
-      image,
-      payloads: [...onTopOf.map((path) => ({ path })), { path: proof.as ?? 'the payload', bytes }],
-      replaces: wishes.replace,
-      // What it goes on top of was named, and is not here.
-      nodeps: depends !== undefined,
-      ...(xenDepends !== undefined && { buildId: wishes.xenDepends }),
-    },
-    (problem) => found.push(problem),
-  );
-  return { ...(validation && { validation }), diagnostics: [...found, ...(validation?.diagnostics ?? [])] };
+  return await linkCompared(request, prepared, await compare(request, false));
 }
 
 export interface ValidateRequest extends Omit<ProofSettings, 'as'> {
@@ -268,7 +152,12 @@ export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseRes
   const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
   if (image === undefined) return state;
   const proof = await BASE_PIPELINE.run(
-    { kind: 'base-objects', image: linkedImage(image), objects: request.objects },
+    {
+      kind: 'base-objects',
+      image: linkedImage(image),
+      objects: request.objects,
+      question: { wanted: null, renumbered: false, whole: true },
+    },
     runOptions(request, request.target ?? 'xen'),
     state,
   );
@@ -305,7 +194,8 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const timings = new Map([['source', performance.now() - begin]]);
   if (source === undefined) return { diffs: [], diagnostics, timings };
   try {
-    const linked = await linkWith({ ...request, pairs: source.pairs }, prepared);
+    const compared = { ...request, pairs: source.pairs, unchanged: source.unchanged };
+    const linked = await linkCompared(compared, prepared, await compare(compared, false));
     return {
       ...linked,
       ...(linked.payload && { sourceFiles: await source.identify() }),
@@ -341,60 +231,8 @@ export async function plan(request: PlanRequest): Promise<PlanResult> {
   const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
   const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
   if (image === undefined || whole.length < payloads.length) return { diagnostics };
-  const [{ planSplices }, { chooseProfile }] = await Promise.all([
-    import('./splice/index.js'),
-    import('./validate/index.js'),
-  ]);
+  const { planSplices } = await import('./splice/index.js');
+  const { chooseProfile } = await import('./validate/index.js');
   const made = planSplices(image, whole, chooseProfile(image, whole, request.profile), report);
   return { diagnostics, ...(made && { plan: made }) };
-}
-
-function runOptions(
-  settings: RunSettings,
-  target: TargetProfile['name'],
-): Parameters<typeof DIFF_PIPELINE.run>[1] {
-  const { threads = 'auto', verifyEach = false, observe } = settings;
-  return { target: TARGETS[target], threads, verifyEach, ...(observe && { observe }) };
-}
-
-interface Prepared extends Omit<PayloadRequest, 'kind' | 'diffs'> {
-  /** The payloads whose place this one takes; `stack` is empty then. */
-  readonly replaces: readonly StackedPayload[];
-}
-
-function readInputs(settings: PayloadSettings, report: Report): Prepared | undefined {
-  const image = readThrough(settings.image, report, readXenImage);
-  const stack = (settings.onTopOf ?? []).map((path) => readThrough(path, report, readStackedPayload));
-  const whole = stack.filter((payload) => payload !== undefined);
-  if (image === undefined || whole.length < stack.length) return undefined;
-  const xenDepends = buildIdOf(settings.xenDepends, image.buildId);
-  const {
-    prelink = false,
-    replace = false,
-    modinfo = [],
-    baseProof: proveBase = true,
-    expect = false,
-  } = settings;
-  // Whoever takes the place of all others goes on top of the hypervisor, and uses nothing of theirs.
-  const top = replace ? undefined : whole.at(-1);
-  const depends = buildIdOf(settings.depends, top?.buildId ?? xenDepends);
-  const expectation = { image, hypervisor: xenDepends, ...(top !== undefined && { depends }) };
-  if (!checkStackOrder(whole, expectation, report)) return undefined;
-  const abi = ABIS[settings.abi ?? 'livepatch-v2'];
-  const wishes = { abi, depends, xenDepends, prelink, replace, modinfo, proveBase, expect };
-  return { image, stack: replace ? [] : whole, replaces: replace ? whole : [], wishes };
-}
-
-/** A build-id as bytes; replaced payloads and hypervisors alike may have any length. */
-function buildIdOf(given: string | undefined, otherwise: Uint8Array): Uint8Array {
-  return given === undefined ? otherwise : new Uint8Array(Buffer.from(given, 'hex'));
-}
-
-function readThrough<T extends XenImage | StackedPayload>(
-  path: string,
-  report: Report,
-  read: (name: string, bytes: Uint8Array, report: Report) => T | undefined,
-): T | undefined {
-  const bytes = readFileOrReport(path, report);
-  return bytes && read(path, bytes, report);
 }

@@ -12,6 +12,7 @@ import type {
   BaseProof,
   ObjectProof,
   ObjectProofs,
+  ReliedProof,
 } from './model/base-artifacts.js';
 import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
@@ -21,12 +22,15 @@ import { diffFunctions } from '../passes/diff-functions.js';
 import { recogniseBuild } from '../passes/recognise-build.js';
 import { explainChanges } from '../passes/explain-changes.js';
 import { loadObjects } from '../passes/load-objects.js';
+import { bindSplices } from '../passes/bind-splices.js';
 import { checkConstants } from '../passes/check-constants.js';
 import { checkPatchability } from '../passes/check-patchability.js';
 import { emitLivepatchFuncs } from '../passes/emit-livepatch-funcs.js';
+import { emitSplices } from '../passes/emit-splices.js';
 import { emitNotes } from '../passes/emit-notes.js';
 import { includeClosure } from '../passes/include-closure.js';
 import { judgeBase } from '../passes/judge-base.js';
+import { judgeRelied } from '../passes/judge-relied.js';
 import { layOutPayload } from '../passes/lay-out-payload.js';
 import { loadBaseObjects } from '../passes/load-base-objects.js';
 import { nameSymbols } from '../passes/name-symbols.js';
@@ -35,7 +39,7 @@ import { proveBase } from '../passes/prove-base.js';
 import { proveObjects } from '../passes/prove-objects.js';
 import { resolveSymbols } from '../passes/resolve-symbols.js';
 import { selectChanged } from '../passes/select-changed.js';
-import type { PayloadRequest } from './model/payload-artifacts.js';
+import type { PayloadRequest, SpliceRequest } from './model/payload-artifacts.js';
 import { parseElf } from '../passes/parse-elf.js';
 import { resolveReferences } from '../passes/resolve-references.js';
 
@@ -82,7 +86,8 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(includeClosure)
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
-  // Prove what is replaced, and what is relied on, to be what runs. From here on the source is that of the hypervisor.
+  // Prove what is replaced, and what is relied on in the same objects, to be what runs. From here on the source of
+  // these objects is that of the hypervisor.
   .to(proveBase)
   // A changed constant must not live on beside its old self in code that stays.
   .to(checkConstants)
@@ -99,6 +104,19 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   // Tell what it depends on, and, as a hash of all the rest, who it is.
   .to(emitNotes);
 
+/**
+ * The same payload with other ways than jumps for some functions: what these take is known once it was loaded beside the
+ * hypervisor with jumps for all.
+ */
+export const SPLICE_PIPELINE = Pipeline.start<SpliceRequest>()
+  // Say by names what changes where it is. From here on no function has both a jump and another splice.
+  .to(bindSplices)
+  .to(layOutPayload)
+  .to(emitLivepatchFuncs)
+  // Tell what is changed where it is.
+  .to(emitSplices)
+  .to(emitNotes);
+
 /** What happens to each object of a tree that is compared with an image, on whatever thread. */
 export const PROVE_OBJECT_CHAIN: Chain<BaseObject, ObjectProof> = chainOf<BaseObject, ObjectProof>(
   'prove-object',
@@ -112,7 +130,7 @@ const proveTree: Lane<BaseObjects, BaseObject, ObjectProof, ObjectProofs> = {
   makes: 'object-proofs',
   feed: loadBaseObjects,
   chain: PROVE_OBJECT_CHAIN,
-  join: ({ image }, objects) => ({ kind: 'object-proofs', image, objects }),
+  join: ({ image, question }, objects) => ({ kind: 'object-proofs', image, objects, question }),
 };
 
 /** From the objects of a tree to what of it is the hypervisor's: `xsplice-build check-base`. */
@@ -120,3 +138,9 @@ export const BASE_PIPELINE: Pipeline<BaseObjects, BaseProof> = Pipeline.start<Ba
   .to(proveTree)
   // Say what is not linked at all, and before all differences what their cause may be.
   .to(judgeBase);
+
+/** From the objects that were not compared to what of them a payload may rely on: the rest of the proof of `build`. */
+export const RELIED_PIPELINE: Pipeline<BaseObjects, ReliedProof> = Pipeline.start<BaseObjects>()
+  .to(proveTree)
+  // Say of each function that was asked for what came of it, wherever it was found.
+  .to(judgeRelied);

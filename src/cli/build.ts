@@ -10,6 +10,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { BuildChoice, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
+import { renderSplices } from '../report/plan.js';
 import { renderSource } from '../report/source.js';
 import { renderValidation } from '../report/validation.js';
 import type { AbiName } from '../xen/versions.js';
@@ -28,6 +29,8 @@ import type { CommonOptions } from './common.js';
 import { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
 import { StatusLine } from './terminal.js';
+import { spliceOption } from './splice-option.js';
+import type { SpliceOptions } from './splice-option.js';
 import { profileOption } from './validate.js';
 import type { Terminal } from './terminal.js';
 import { defaultJobs } from './jobs.js';
@@ -48,7 +51,7 @@ import type { Built } from './write-release.js';
 
 /** As declared; what depends on others is settled by `settle`. */
 interface GivenOptions
-  extends CommonOptions, PatchOptions, LivepatchBuildOptions, SarifOptions, ManifestOptions {
+  extends CommonOptions, PatchOptions, LivepatchBuildOptions, SarifOptions, ManifestOptions, SpliceOptions {
   readonly source?: string;
   readonly config?: string;
   readonly orig?: string;
@@ -118,6 +121,7 @@ export function addBuildCommand(
     .addOption(
       new Option('--abi <name>', 'form of the payload').choices(Object.keys(ABIS)).default('livepatch-v2'),
     )
+    .addOption(spliceOption())
     .option('--prelink', 'fill in addresses instead of leaving names to the loader')
     .option('--replace', 'meant for `xen-livepatch replace`: can be uploaded beside the payloads it replaces')
     .option(
@@ -186,6 +190,7 @@ async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCo
     const refused = hasErrors(whole.diagnostics);
     terminal.stdout(refused ? renderAsked(whole, style) : renderBuild(whole, options.output, style));
     if (options.verbose === true) terminal.stdout(renderSource(whole));
+    if (whole.plan !== undefined && !refused) terminal.stdout(renderSplices(whole.plan, style));
     if (whole.validation !== undefined) terminal.stdout(renderValidation(whole.validation, style));
   }
   if (options.time === true) printTimings(terminal, whole.timings);
@@ -253,7 +258,8 @@ function checkUsage(options: GivenOptions): Diagnostic | undefined {
 }
 
 function payloadSettings(options: BuildOptions): PayloadSettings {
-  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario, expect } = options;
+  const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario, expect, splice } =
+    options;
   return {
     image: options.xenSyms,
     abi,
@@ -264,6 +270,7 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
     ...(replace !== undefined && { replace }),
     ...(modinfo !== undefined && { modinfo }),
     ...(expect !== undefined && { expect }),
+    ...(splice !== undefined && { splice }),
     baseProof: options.baseProof,
     ...(options.validate && {
       proof: {

@@ -89,7 +89,7 @@ export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
-  if (errors.every((d) => d.code === 'XS902')) return ExitCode.usage;
+  if (errors.every((d) => d.code === 'XS902' || d.code === 'XS903')) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

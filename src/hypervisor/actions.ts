@@ -16,6 +16,7 @@ import { panic } from './panic.js';
 import { Quiesce } from './quiesce.js';
 import type { PayloadLists } from './payload-lists.js';
 import type { LoaderProfile } from './profiles.js';
+import { Splices } from './splices.js';
 import { functionName, isApplied, patchFunction, restoreFunction } from './trampoline.js';
 
 /** Strings of metadata that are printed; the real one prints any number. */
@@ -29,6 +30,7 @@ export interface Surroundings {
 
 export class Actions {
   private readonly quiesce: Quiesce;
+  private readonly splices: Splices;
 
   constructor(
     private readonly access: GuestAccess,
@@ -38,6 +40,7 @@ export class Actions {
     private readonly surroundings: () => Surroundings,
   ) {
     this.quiesce = new Quiesce(access);
+    this.splices = new Splices(access, prefix);
     this.serveHooks();
   }
 
@@ -111,6 +114,7 @@ export class Actions {
       this.print(payload, `Safety checks failed: ${unsafe}`);
       return unsafe;
     }
+    if (!this.splices.allHold(payload, 'old')) return -Errno.EINVAL;
     this.print(payload, `Applying ${payload.loaded.functions.length} functions`);
     if (this.profile.clearsBss) this.clearBss(payload);
     this.quiesce.relax(this.lists.registered(), this.lists.loaded());
@@ -124,12 +128,15 @@ export class Actions {
       state.putApplied(FunctionApplied.APPLIED);
     }
     this.quiesce.tighten(this.lists.registered(), this.lists.loaded());
+    this.splices.write(payload, 'new');
     this.printMetadata(payload);
     return 0;
   }
 
   private revertPayload(payload: GuestPayload): number {
+    if (!this.splices.allHold(payload, 'new')) return -Errno.EINVAL;
     this.print(payload, 'Reverting');
+    this.splices.write(payload, 'old');
     this.quiesce.relax(this.lists.registered(), this.lists.loaded());
     for (const { record, state } of payload.functions()) {
       const never = record.oldAddress === 0n || state.applied === FunctionApplied.NOT_APPLIED;

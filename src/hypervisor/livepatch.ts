@@ -31,8 +31,9 @@ import type { PayloadLayout } from './payload-layout.js';
 import { PayloadLists } from './payload-lists.js';
 import { panic, sayLastWords } from './panic.js';
 import { Processors } from './processors.js';
-import { explainLateness, rendezvous } from './rendezvous.js';
-import type { Rendezvous } from './rendezvous.js';
+import { awaitMoment, changedBy, explainObstructions } from './moment.js';
+import type { Moment } from './moment.js';
+import { explainLateness } from './rendezvous.js';
 import { actionOperation, getOperation, listOperation, uploadOperation } from './well-formed.js';
 import type { ActionSettings } from './well-formed.js';
 
@@ -68,8 +69,8 @@ export interface WorkReport {
   /** payload->rc at the end. */
   readonly rc: number;
   /** Undefined when the processors were not even called, for their map was locked. */
-  readonly rendezvous: Rendezvous | undefined;
-  /** A line for each processor that was late. */
+  readonly rendezvous: Moment | undefined;
+  /** A line for each processor that was late, or where it must not be. */
   readonly lateness: readonly string[];
 }
 
@@ -293,21 +294,43 @@ export class LivePatching {
     }
     const others = processors.count - 1;
     if (others > 0) this.debug(payload, `CPU${cpu} - IPIing the other ${others} CPUs`);
-    const met = rendezvous(processors, cpu, timeout, this.guest.profile.idleLoopOnly);
-    const inTime = met.latecomers.length === 0;
+    const { idleLoopOnly, checksStacks } = this.guest.profile;
+    const met = awaitMoment({
+      processors,
+      master: cpu,
+      timeout,
+      idleLoopOnly,
+      stops: checksStacks,
+      changes: this.changesOf(payload, action),
+    });
+    const inTime = met.latecomers.length === 0 && met.obstructions.length === 0;
     if (inTime) payload.rc = this.actions[METHODS[action]](payload, cpu);
     else this.giveUp(payload, met);
     this.work = undefined;
     if (inTime) this.callPostHook(payload, action, cpu);
     const { rc, name } = payload;
     this.guest.console.print(`${this.prefix}${name} finished ${action} with rc=${rc}`);
-    return { payload: name, action, rc, rendezvous: met, lateness: explainLateness(met, this.describe) };
+    const lateness = [...explainLateness(met, this.describe), ...explainObstructions(met, this.describe)];
+    return { payload: name, action, rc, rendezvous: met, lateness };
   }
 
-  private giveUp(payload: GuestPayload, { phases }: Rendezvous): void {
+  /** Which code an action changes: for REPLACE also that of what it reverts. */
+  private changesOf(payload: GuestPayload, action: WorkAction): (address: bigint) => boolean {
+    const others = action === 'REPLACE' ? this.lists.applied() : [];
+    const all = [payload, ...others].map(({ loaded }) => changedBy(loaded));
+    return (address) => all.some((changes) => changes(address));
+  }
+
+  private giveUp(payload: GuestPayload, { phases, obstructions, attempts }: Moment): void {
+    payload.rc = -Errno.EBUSY;
+    if (obstructions.length > 0) {
+      const [{ cpu, address }] = obstructions;
+      const where = this.guest.describeAddress?.(address) ?? `0x${address.toString(16)}`;
+      this.print(payload, `CPU${cpu} is in ${where}, gave up after ${attempts.length} attempts`);
+      return;
+    }
     const { name, present, expected } = phases[phases.length - 1];
     this.print(payload, `Timed out on semaphore in ${name} quiesce phase ${present}/${expected}`);
-    payload.rc = -Errno.EBUSY;
   }
 
   /** After the processors have left. Payloads with such hooks were refused for REPLACE; none can have come since. */

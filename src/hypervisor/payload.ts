@@ -3,7 +3,9 @@
  * the memory of the guest; what is here are addresses into it and what was read once.
  */
 import type { Range, TextRegion } from './guest.js';
+import type { SpliceKindName } from '../xen/splice-records.js';
 import type { HookKind } from './profiles.js';
+import type { SpliceRecord } from './splice-record.js';
 
 /** A section of the payload that was given an address. */
 export interface LoadedSection {
@@ -24,6 +26,13 @@ export interface LoadedFunction {
   readonly newAddress: bigint;
   readonly oldSize: number;
   readonly newSize: number;
+}
+
+/** One element of `.xsplice.splices` as it was at upload, with its fixups performed. */
+export interface LoadedSplice extends SpliceRecord {
+  readonly kind: SpliceKindName;
+  readonly old: Uint8Array;
+  readonly new: Uint8Array;
 }
 
 export interface PayloadSymbol {
@@ -54,6 +63,8 @@ export interface LoadedPayload {
   readonly pages: number;
   readonly safeToReapply: boolean;
   readonly functions: readonly LoadedFunction[];
+  /** Places that are changed where they are; none where the release knows no such thing. */
+  readonly splices: readonly LoadedSplice[];
   /** Address and number of the pointers in each hook section that is there. */
   readonly hooks: ReadonlyMap<HookKind, { readonly address: bigint; readonly count: number }>;
   readonly buildId: Uint8Array;

@@ -18,6 +18,16 @@ export type Activity =
   | { readonly kind: 'idle' }
   | { readonly kind: 'guest' }
   | {
+      /**
+       * In the hypervisor, with interrupts on. Where the hypervisor stops processors wherever they are, it stands still
+       * at once, with its stack as it is; otherwise it is as one that is busy.
+       */
+      readonly kind: 'inside';
+      /** Until it is out, from when it is set. */
+      readonly nanoseconds: number;
+      readonly stack: readonly bigint[];
+    }
+  | {
       readonly kind: 'busy';
       /** From when it is set; Infinity: for ever. */
       readonly nanoseconds: number;
@@ -36,7 +46,7 @@ export interface Interrupt {
 }
 
 /** Where a processor does live-patch work. */
-export type Place = 'idle loop' | 'return to guest';
+export type Place = 'idle loop' | 'return to guest' | 'where it stood';
 
 interface Processor {
   activity: Activity;
@@ -65,7 +75,8 @@ export class Processors {
   set(cpu: number, activity: Activity): void {
     const processor = this.at(cpu);
     processor.activity = activity;
-    processor.busyUntil = activity.kind === 'busy' ? this.now + duration(activity.nanoseconds) : this.now;
+    const takes = activity.kind === 'busy' || activity.kind === 'inside' ? activity.nanoseconds : 0;
+    processor.busyUntil = this.now + duration(takes);
   }
 
   /** The next time that the processor waits for others, it serves this interrupt. */
@@ -85,14 +96,20 @@ export class Processors {
     return this.now + (idleLoopOnly ? SWITCH_TO_IDLE : NOTICE);
   }
 
-  /** When a processor that is called at `called` comes to the work, and where it does it. */
+  /**
+   * When a processor that is called at `called` comes to the work, and where it does it. `stops`: whether it need not
+   * get out of the hypervisor for that.
+   */
   arrival(
     cpu: number,
     called: number,
     idleLoopOnly: boolean,
+    stops = false,
   ): { readonly at: number; readonly place: Place } {
     const { activity, busyUntil } = this.at(cpu);
     const noticed = called + NOTICE;
+    if (stops && activity.kind === 'inside' && busyUntil > noticed)
+      return { at: noticed, place: 'where it stood' };
     if (activity.kind === 'idle') return { at: noticed, place: 'idle loop' };
     const free = activity.kind === 'guest' ? noticed + LEAVE_GUEST : Math.max(noticed, busyUntil);
     return idleLoopOnly
@@ -106,6 +123,19 @@ export class Processors {
     const noticed = ready + NOTICE;
     if (interrupt === undefined || arrived + interrupt.after > ready) return noticed;
     return Math.max(noticed, arrived + interrupt.after + interrupt.nanoseconds);
+  }
+
+  /** What stands on the stack of a processor that came at `arrived`, the innermost first. */
+  stackAt(cpu: number, arrived: number): readonly bigint[] {
+    const { activity, busyUntil } = this.at(cpu);
+    return activity.kind === 'inside' && busyUntil > arrived ? activity.stack : [];
+  }
+
+  /** A processor that stood still in the midst of something has as much before it as it had. */
+  resume(cpu: number, arrived: number, released: number): void {
+    const processor = this.at(cpu);
+    if (processor.activity.kind === 'inside' && processor.busyUntil > arrived)
+      processor.busyUntil += released - arrived;
   }
 
   /** What keeps a processor from arriving. */

@@ -39,6 +39,8 @@ export interface LoaderProfile {
   readonly funcsRequired: boolean;
   /** A record without new_addr fills the old function with NOPs. Since 4.8. */
   readonly nops: boolean;
+  /** `.xsplice.splices` changes code and pointers where they are. The first design only. */
+  readonly splices: boolean;
   /** The trampoline stands behind an endbr64 (or what took its place). Since 4.17. */
   readonly skipsEndbr: boolean;
   /** Sizes are checked before old_addr is looked up by name. Up to 4.16. */
@@ -86,6 +88,8 @@ export interface LoaderProfile {
   readonly clearsBss: boolean;
   /** Work is done in the idle loop alone; before 4.14 a processor does it on its way back to a guest as well. */
   readonly idleLoopOnly: boolean;
+  /** Processors stop wherever they are, and what is on their stacks decides. The first design only. */
+  readonly checksStacks: boolean;
   /** Since when faults and BUG()s in the payload's code are found: from upload on, or only while it is applied. */
   readonly regionFrom: 'upload' | 'apply';
   /** No payload may be applied while a vCPU sleeps in a wait queue. Since 4.13. */
@@ -107,6 +111,7 @@ const V417: LoaderProfile = {
   refusesEmptyExTable: false,
   funcsRequired: false,
   nops: true,
+  splices: false,
   skipsEndbr: true,
   verifiesBeforeResolving: false,
   checksDistance: true,
@@ -132,6 +137,7 @@ const V417: LoaderProfile = {
   framesByEnd: false,
   clearsBss: false,
   idleLoopOnly: true,
+  checksStacks: false,
   regionFrom: 'upload',
   checksWaitqueues: true,
   listChecksBuffers: false,
@@ -189,9 +195,9 @@ const V420: LoaderProfile = {
   exactNoteErrors: true,
 };
 
-/** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own. */
+/** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own, and splices. */
 export const PROFILES: Readonly<Record<ProfileName, LoaderProfile>> = {
-  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'] },
+  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'], splices: true, checksStacks: true },
   '4.7': V47,
   '4.14': V414,
   '4.17': V417,

@@ -54,23 +54,33 @@ export interface Rendezvous {
   readonly latecomers: readonly Latecomer[];
   /** From the master's call until all stood still, or until it gave up; in nanoseconds. */
   readonly duration: number;
+  /** Where processors stand whose stacks are not empty; none where they come with empty stacks only. */
+  readonly standing: readonly Standing[];
+}
+
+/** A processor that stopped in the midst of something. */
+export interface Standing {
+  readonly cpu: number;
+  /** The innermost first. */
+  readonly stack: readonly bigint[];
 }
 
 /**
  * Brings the processors together and lets the time go by that it takes.
- * `master`: the one that made the hypercall. `timeout`: nanoseconds.
+ * `master`: the one that made the hypercall. `timeout`: nanoseconds. `stops`: others stop wherever they are.
  */
 export function rendezvous(
   processors: Processors,
   master: number,
   timeout: number,
   idleLoopOnly: boolean,
+  stops = false,
 ): Rendezvous {
   const called = processors.masterArrival(idleLoopOnly);
   const deadline = called + timeout;
   const others = Array.from({ length: processors.count }, (_, cpu) => cpu)
     .filter((cpu) => cpu !== master)
-    .map((cpu) => ({ cpu, ...processors.arrival(cpu, called, idleLoopOnly) }));
+    .map((cpu) => ({ cpu, ...processors.arrival(cpu, called, idleLoopOnly, stops) }));
   const arrivals = others.map(({ cpu, at }) => ({ cpu, at }));
   const coming = phase('CPU', called, arrivals, deadline);
   const offs = coming.missed.length > 0 ? [] : stillness(processors, arrivals, coming.end);
@@ -82,6 +92,8 @@ export function rendezvous(
     ...(still?.missed ?? []).map((moment) => interrupted(moment, deadline, processors)),
   ];
   if (still !== undefined) for (const { cpu } of others) processors.takeInterrupt(cpu);
+  const standing = arrivals.map(({ cpu, at }) => ({ cpu, stack: stops ? processors.stackAt(cpu, at) : [] }));
+  for (const { cpu, at } of arrivals) if (at < end) processors.resume(cpu, at, end);
   return {
     master,
     timeout,
@@ -94,6 +106,7 @@ export function rendezvous(
     })),
     latecomers,
     duration: end - called,
+    standing: standing.filter(({ stack }) => stack.length > 0),
   };
 }
 
@@ -134,6 +147,7 @@ function tell({ name, from, end, expected, missed }: Waited, called: number): Ph
 function stray({ cpu, at }: Moment, deadline: number, processors: Processors): Latecomer {
   const activity = processors.activity(cpu);
   const late = { cpu, phase: 'CPU', late: at - deadline } as const;
+  if (activity.kind === 'inside') return { ...late, interruptsOff: false, stack: activity.stack };
   return activity.kind === 'busy'
     ? { ...late, interruptsOff: activity.interrupts === 'off', stack: activity.stack }
     : { ...late, interruptsOff: false, stack: [] };

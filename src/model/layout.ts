@@ -90,7 +90,9 @@ function alignmentOf(model: ObjectModel, atom: Atom): number {
 export function planLayout(payload: NamedPayload): Layout {
   const growing = new Map<string, Growing>();
   const prefix = payload.context.wishes.abi.sectionPrefix;
-  const places = payload.atoms.map((included) => {
+  const omitted = new Set(payload.omitted);
+  const places = payload.atoms.map((included, k) => {
+    if (omitted.has(k)) return { name: '', start: 0 };
     const { patched } = payload.context.objects[included.object];
     const atom = patched.atoms[included.atom];
     const wanted = destination(patched, atom, prefix);

@@ -3,6 +3,7 @@ import type { Artifact } from '../engine/artifact.js';
 import type { OutputObject } from '../elf/write.js';
 import type { PayloadAbi } from '../xen/versions.js';
 import type { XenImage } from '../xen/image.js';
+import type { SpliceKindName } from '../xen/splice-records.js';
 import type { StackedPayload } from '../xen/stack.js';
 import type { ChangedObject, PairDiff } from './artifacts.js';
 import type { FunctionVerdict } from './prove-functions.js';
@@ -107,6 +108,70 @@ export interface ReplacedFunction {
   readonly expectation?: Uint8Array;
 }
 
+/** A way to put new code in the place of old: docs/payload-format.md. */
+export type SpliceWay = 'trampoline' | 'in-place' | 'callers';
+
+/** Bytes of the hypervisor that a splice changes, as the plan found them. */
+export interface SplicePlace {
+  readonly kind: SpliceKindName;
+  readonly address: bigint;
+  readonly old: Uint8Array;
+  /** As they will be, but for the fields that fixups fill. */
+  readonly new: Uint8Array;
+  /** Where they stand in the new function; -1 for what is not its code. */
+  readonly from: number;
+  /** The code that holds the place; undefined for data. */
+  readonly holder: { readonly address: bigint; readonly size: number } | undefined;
+  /** Of its page, as SplicePermission. */
+  readonly permissions: number;
+}
+
+/** A function that is spliced in another way than by a jump at its start. */
+export interface SplicedFunction {
+  /** Position among the replaced functions. */
+  readonly function: number;
+  readonly way: 'in-place' | 'callers';
+  readonly places: readonly SplicePlace[];
+}
+
+/** A payload with jumps for all functions, and what is to be spliced otherwise. */
+export interface SpliceRequest extends Artifact {
+  readonly kind: 'splice-request';
+  readonly resolved: NamedPayload;
+  readonly spliced: readonly SplicedFunction[];
+}
+
+/** A name that the loader finds, and how far from it something is. */
+export interface Anchor {
+  readonly name: string;
+  /** Of the name. */
+  readonly address: bigint;
+  readonly distance: number;
+}
+
+export interface BoundPlace extends SplicePlace {
+  readonly anchor: Anchor;
+  readonly holderAnchor: Anchor | undefined;
+  readonly fixups: readonly SpliceFixupPlan[];
+}
+
+export interface SpliceFixupPlan {
+  readonly at: number;
+  readonly r_type: number;
+  /** What the field designates, as in IncludedRef; its addend, the distance to the end of the instruction deducted. */
+  readonly included: number;
+  readonly external: number;
+  readonly addend: number;
+}
+
+/** A spliced function with everything bound to names. */
+export interface BoundSplice {
+  readonly function: number;
+  readonly way: 'in-place' | 'callers';
+  readonly anchor: Anchor;
+  readonly places: readonly BoundPlace[];
+}
+
 /** What the proof of the base came to for a function that the payload replaces, or of which it takes for granted how it is. */
 export interface BaseFunction {
   /** As Xen's own table spells it. */
@@ -137,9 +202,13 @@ export interface NamedPayload extends Artifact, Omit<ResolvedPayload, 'kind'> {
   readonly kind: 'named-payload';
   /** Symbol name of each included atom that gets a symbol of its own; '' for the others. */
   readonly symbolNames: readonly string[];
+  /** Functions that get no jump; none unless another way was asked for. */
+  readonly splices?: readonly BoundSplice[];
+  /** Included atoms, by position, whose code goes over the old one and is not in the payload itself, ascending. */
+  readonly omitted?: readonly number[];
 }
 
-/** Where an included atom lies: output section by position, and bytes from its start. */
+/** Where an included atom lies: output section by position, and bytes from its start; -1 for one that is omitted. */
 export interface Placement {
   readonly section: number;
   readonly start: number;

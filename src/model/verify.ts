@@ -89,6 +89,7 @@ export function verifyLayout({ resolved, object, placements }: LaidOutPayload): 
   const wrong: string[] = [];
   const taken = object.sections.map(() => new Map<number, number>());
   for (const [k, { section, start }] of placements.entries()) {
+    if (section < 0 && resolved.omitted?.includes(k) === true) continue;
     const { size } = resolved.context.objects[resolved.atoms[k].object].patched.atoms[resolved.atoms[k].atom];
     const plan = object.sections[section];
     const whole = plan.sh_type === SHT_NOBITS ? (plan.sh_size ?? 0) : plan.bytes.length;

@@ -135,6 +135,8 @@ function settingsOf(
     prelink: settings.prelink,
     replace: settings.replace,
     modinfo: settings.modinfo,
+    expect: settings.expect,
+    baseProof: settings.base_proof,
     ...(settings.depends !== null && { depends: settings.depends }),
     ...(settings.xen_depends !== null && { xenDepends: settings.xen_depends }),
     target: settings.target,

@@ -4,13 +4,15 @@
  */
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { DiffResult, LinkResult } from '../index.js';
+import type { DiffResult, LinkResult, SplicePlan } from '../index.js';
 import type { LayoutVerdict, PairDiff, PairVerdict } from '../model/artifacts.js';
 import type { ChangeKind, ChangedFunction, ExcerptLine, ExplainedFunction } from '../model/explanation.js';
 import { baseSummary } from './base.js';
 import type { BaseSummary } from './base.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
+import { payloadFacts, replacedFunctions } from './payload.js';
+import type { PayloadFacts, ReplacedSummary } from './payload.js';
 import { sourceDocument } from './source.js';
 import type { FromSource, SourceDocument } from './source.js';
 import { validationDocument } from './validation.js';
@@ -78,6 +80,8 @@ export interface BuildDocument {
   readonly manifest: string | null;
   /** Whether what it replaces and relies on is what runs; null when that was not proven. */
   readonly base: BaseSummary | null;
+  /** The ways to splice each function and which was taken; null without a proof and without --splice. */
+  readonly plan: SplicePlan | null;
   /** What the emulated hypervisor did with it; null when it was not asked. */
   readonly validation: ValidationDocument | null;
   /** How the objects were made; null if they were given. */
@@ -87,17 +91,9 @@ export interface BuildDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface PayloadSummary {
+export interface PayloadSummary extends PayloadFacts {
   readonly path: string;
-  readonly size: number;
-  readonly build_id: string;
-  readonly depends: string;
-  readonly xen_depends: string;
-  readonly functions: readonly {
-    readonly name: string;
-    readonly old_size: number;
-    readonly new_size: number;
-  }[];
+  readonly functions: readonly ReplacedSummary[];
   readonly included: readonly IncludedThing[];
 }
 
@@ -122,6 +118,7 @@ export function buildDocument(
     payload: hasErrors(result.diagnostics) ? null : payloadSummary(result, path),
     manifest: manifest ?? null,
     base: result.payload === undefined ? null : baseSummary(result.payload),
+    plan: result.plan ?? null,
     validation: result.validation === undefined ? null : validationDocument(result.validation),
     source: sourceDocument(result),
     objects: result.diffs.filter((d) => d.verdict !== 'unchanged').map(diffedObject),
@@ -169,17 +166,11 @@ function explainedDocument(explained: ExplainedFunction): ExplainedDocument {
 
 function payloadSummary(result: LinkResult, path: string): PayloadSummary | null {
   if (result.payload === undefined) return null;
-  const { bytes, buildId, resolved } = result.payload;
-  const { depends, xenDepends } = resolved.context.wishes;
+  const { payload } = result;
   return {
     path,
-    size: bytes.length,
-    build_id: hex(buildId),
-    depends: hex(depends),
-    xen_depends: hex(xenDepends),
-    functions: resolved.replaced.map((r) => ({ name: r.name, old_size: r.oldSize, new_size: r.newSize })),
-    included: describeInclusion(resolved),
+    ...payloadFacts(payload),
+    functions: replacedFunctions(payload),
+    included: describeInclusion(payload.resolved),
   };
 }
-
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -18,13 +18,39 @@ export function planDocument({ plan, diagnostics }: PlanResult): PlanDocument {
   return { schema: 'xsplice-build/plan/1', plan: plan ?? null, diagnostics };
 }
 
+const WAYS = { 'in-place': 'in place', callers: 'at its callers', trampoline: 'by trampoline' } as const;
+
 /** Beyond so many, only -v tells all. */
 const SHOWN = 3;
 
 /** Three lines a function, one for each way; with -v every place that would be changed. */
-export function renderPlan({ functions }: Plan, options: TextOptions): string {
-  if (functions.length === 0) return 'nothing is replaced\n';
-  return functions.map((one) => renderFunction(one, options)).join('');
+export function renderPlan({ functions, spliced }: Plan, options: TextOptions): string {
+  if (functions.length + spliced.length === 0) return 'nothing is replaced\n';
+  const already = spliced.map(
+    ({ name, way, places }) =>
+      `${printable(name)} is spliced ${WAYS[way]}: ${printable(places.join(', '))}\n`,
+  );
+  return [...already, ...functions.map((one) => renderFunction(one, options))].join('');
+}
+
+/** What a build did: a line a function, the way that was taken and why not the others; with -v the whole plan. */
+export function renderSplices({ functions }: Plan, options: TextOptions): string {
+  if (functions.length === 0) return '';
+  const color = pc.createColors(options.color);
+  const lines = functions.map((plan) => {
+    const { name, inPlace, callers, way = 'trampoline' } = plan;
+    const others = [
+      ...(way === 'in-place'
+        ? []
+        : [`in place ${inPlace.possible ? 'fits' : `no: ${inPlace.obstacles[0]}`}`]),
+      `${callersText(plan)}${callers.possible ? '' : ` (${callers.obstacles[0]})`}`,
+    ];
+    return `  ${printable(`${name} ${WAYS[way]}; ${others.join('; ')}`)}\n`;
+  });
+  const whole = options.verbose
+    ? renderPlan({ image: '', spliced: [], functions }, options).replace(/^(?=.)/gm, '  ')
+    : '';
+  return `${color.bold('spliced')}\n${lines.join('')}${whole}`;
 }
 
 function renderFunction(plan: FunctionPlan, options: TextOptions): string {
@@ -71,8 +97,11 @@ function callersText({ callers: { sites, slots, alternatives } }: FunctionPlan):
 
 function trampolineText({ trampoline: { jumpAt, distance } }: FunctionPlan): string {
   const where = jumpAt === 0 ? 'at its entry' : `${jumpAt} bytes behind its entry, where an endbr64 stays`;
-  return `5 bytes ${where}; ${distance.toLocaleString('en')} bytes to go`;
+  return `5 bytes ${where}; ${grouped(distance)} bytes to go`;
 }
+
+/** What Node knows of languages takes 15 ms to load. */
+const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** Who must not be on any stack, beside the function itself. */
 function quiet(names: readonly string[], { verbose }: TextOptions): string[] {

@@ -14,6 +14,7 @@ export interface ValidateDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+type Meeting = Validation['scenarios'][number]['rendezvous'][number];
 type Call = Validation['scenarios'][number]['calls'][number];
 
 export interface ValidationDocument {
@@ -137,9 +138,9 @@ function hazardsText({ diagnostics, levels }: Validation): string {
   return warnings === 0 ? '' : count(warnings, 'warning');
 }
 
-/** XS610 to XS619 and XS630 to XS639: src/diag/codes/hazards.ts. */
+/** XS610 to XS619 and XS630 to XS649: src/diag/codes/hazards.ts. */
 function isHazard(code: string): boolean {
-  return /^XS6[13]\d$/.test(code);
+  return /^XS6[134]\d$/.test(code);
 }
 
 function runsText({ scenarios, levels }: Validation): string {
@@ -168,13 +169,20 @@ function renderCalls({ scenarios }: Validation): string[] {
       ...call.console.map((line) => `      (XEN) ${printable(line)}`),
     ]),
     ...rendezvous.flatMap((one) => [
-      `    meeting  ${one.passed ? 'ok  ' : 'FAIL'} ${printable(one.title)}: ${one.rc}`,
+      `    meeting  ${one.passed ? 'ok  ' : 'FAIL'} ${printable(one.title)}: ${one.rc}${meetingText(one)}`,
       ...one.lateness.map((line) => `      ${printable(line)}`),
     ]),
     ...coverage.functions.map(
       ({ name, executed, size }) => `    ran      ${executed} of ${size} bytes of ${printable(name)}`,
     ),
   ]);
+}
+
+/** How the CPUs came together. */
+function meetingText({ attempts, obstructed, waitedFor, duration }: Meeting): string {
+  if (attempts === 0) return '';
+  const again = obstructed > 0 ? `, in ${obstructed} of them a CPU stood in the way` : '';
+  return ` (${count(attempts, 'attempt')}${again}; waited for ${count(waitedFor, 'CPU')}, ${Math.round(duration / 1000)} us)`;
 }
 
 function outcomeOf({ died, returned, instructions }: Call): string {

@@ -3,13 +3,18 @@
  * from the old place; what is shorter is filled with NOPs. It must have no part that only the payload has: entries of
  * tables and pointers that lead into it would go on leading to the payload's copy.
  */
+import { PAGE_BYTES } from '../emulator/page.js';
 import type { Memory } from '../emulator/memory.js';
 import { nopOf } from '../hypervisor/machine/nops.js';
 import type { LoadedFunction, LoadedPayload, PerformedRelocation } from '../hypervisor/payload.js';
 import { decodeCode, instructionAt, isFiller } from '../x86/decode.js';
 import type { DecodedCode } from '../x86/decode.js';
-import type { AddressMap } from '../validate/hazards/address-map.js';
-import type { CodePieces } from '../validate/hazards/code-pieces.js';
+import type { AddressMap } from '../atlas/address-map.js';
+import { branchesInto, RangeSet } from '../atlas/branches.js';
+import type { PlaceRange } from '../atlas/branches.js';
+import type { CodePieces } from '../atlas/code-pieces.js';
+import { permissionsAt } from '../atlas/page-permissions.js';
+import { bytesOfText, hexText } from '../x86/hex-text.js';
 import type { InPlaceWay, Span } from './plan.js';
 
 const LONGEST_NOP = 9;
@@ -21,6 +26,8 @@ export interface PlaceQuestion {
   readonly memory: Memory;
   readonly payload: LoadedPayload;
   readonly replaced: LoadedFunction;
+  /** What booting changes. */
+  readonly boot: readonly PlaceRange[];
 }
 
 export function planInPlace(question: PlaceQuestion): InPlaceWay {
@@ -28,14 +35,15 @@ export function planInPlace(question: PlaceQuestion): InPlaceWay {
   const room = roomOf(question);
   const excess = Math.max(0, replaced.newSize - room);
   const moved = movedBytes(question);
+  const spans = excess === 0 && moved !== undefined ? changedSpans(question, moved) : [];
   const obstacles = [
     ...(excess === 0
       ? []
       : [`the new code has ${bytesText(excess)} too many: ${replaced.newSize} for ${room}`]),
     ...tablesInto(question),
     ...(moved === undefined ? ['a distance in it would not fit into 32 bits from there'] : []),
+    ...whoElseIsThere(question, spans),
   ];
-  const spans = excess === 0 && moved !== undefined ? changedSpans(question, moved) : [];
   return { possible: obstacles.length === 0, obstacles, quiet: [replaced.name], room, excess, spans };
 }
 
@@ -66,6 +74,33 @@ function tablesInto({ payload, replaced }: PlaceQuestion): string[] {
   return [...counts].map(([section, count]) => `${section} of the payload leads into it at ${count} places`);
 }
 
+/** What else of the hypervisor relies on the bytes that would change. */
+function whoElseIsThere({ map, pieces, replaced, boot }: PlaceQuestion, spans: readonly Span[]): string[] {
+  const entry = map.place(replaced.oldAddress);
+  const changed = new RangeSet(
+    spans.map((span) => {
+      const start = map.place(BigInt(span.address));
+      return { start, end: start + bytesOfText(span.old).length };
+    }),
+  );
+  if (changed.isEmpty) return [];
+  const end = entry + replaced.oldSize;
+  const behind = branchesInto(pieces, [{ start: entry + 1, end }], new RangeSet([{ start: entry, end }]));
+  const faults = pieces.exceptions.filter(({ at }) => changed.has(at));
+  const booted = boot.filter((range) => overlaps(changed, range));
+  return [
+    ...(behind.length > 0 ? [`${map.title(behind[0].from)} leads into its middle`] : []),
+    ...(faults.length > 0 ? [`${map.title(faults[0].at)}, which may fault, would change`] : []),
+    ...(booted.length > 0 ? [`booting changes ${map.title(booted[0].start)}, which would change, too`] : []),
+  ];
+}
+
+/** Ranges of this kind are of a few bytes. */
+function overlaps(changed: RangeSet, { start, end }: PlaceRange): boolean {
+  for (let place = start; place < end; place++) if (changed.has(place)) return true;
+  return false;
+}
+
 /** The new code with its distances counted from the old place; undefined when one does not fit. */
 function movedBytes({ memory, payload, replaced }: PlaceQuestion): Uint8Array | undefined {
   const { newAddress, oldAddress, newSize } = replaced;
@@ -91,7 +126,8 @@ function isField(
   return width === 4 && at >= newAddress && at + 4n <= end && !within;
 }
 
-function changedSpans({ map, replaced }: PlaceQuestion, moved: Uint8Array): Span[] {
+function changedSpans(question: PlaceQuestion, moved: Uint8Array): Span[] {
+  const { map, replaced } = question;
   const entry = map.place(replaced.oldAddress);
   const size = Math.max(replaced.oldSize, moved.length);
   const old = map.bytesAt(entry, size);
@@ -103,9 +139,10 @@ function changedSpans({ map, replaced }: PlaceQuestion, moved: Uint8Array): Span
     at += nop.length;
   }
   const codes = [decodeCode(old), decodeCode(bytes)];
+  const carried = fieldsIntoPayload(question);
   const spans: { from: number; to: number }[] = [];
   for (let at = 0; at < size; at++) {
-    if (old[at] === bytes[at]) continue;
+    if (old[at] === bytes[at] && !carried.has(at)) continue;
     const [from, to] = bounds(codes, at);
     const last = spans.at(-1);
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
@@ -113,9 +150,23 @@ function changedSpans({ map, replaced }: PlaceQuestion, moved: Uint8Array): Span
   }
   return spans.map(({ from, to }) => ({
     address: map.address(entry + from),
-    old: hex(old.subarray(from, to)),
-    new: hex(bytes.subarray(from, to)),
+    permissions: permissionsAt(map, entry + from),
+    old: hexText(old.subarray(from, to)),
+    new: hexText(bytes.subarray(from, to)),
   }));
+}
+
+/** Bytes of fields that lead to where the payload comes to lie: they differ, whatever the distance is by chance. */
+function fieldsIntoPayload({ payload, replaced }: PlaceQuestion): ReadonlySet<number> {
+  const start = payload.text.start;
+  const end = start + BigInt(payload.pages * PAGE_BYTES);
+  const found = new Set<number>();
+  for (const { at, width, target } of payload.relocations) {
+    const into = Number(at - replaced.newAddress);
+    if (into < 0 || into + width > replaced.newSize || target < start || target >= end) continue;
+    for (let k = 0; k < width; k++) found.add(into + k);
+  }
+  return found;
 }
 
 /** From the first to the last byte of the instructions of both sides that hold a byte. */
@@ -126,8 +177,3 @@ function bounds(codes: readonly DecodedCode[], at: number): [from: number, to: n
   });
   return [Math.min(at, ...found.map(({ from }) => from)), Math.max(at + 1, ...found.map(({ to }) => to))];
 }
-
-const hex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes)
-    .toString('hex')
-    .replace(/..(?=.)/g, '$& ');

@@ -8,11 +8,100 @@ import { withoutControls } from '../diag/printable.js';
 import { errnoName } from '../hypervisor/errno.js';
 import { UnusableImage } from '../hypervisor/machine/map-image.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
+import type { ProfileName } from '../hypervisor/profiles.js';
+import type { NamedPayload, SplicedFunction } from '../model/payload-artifacts.js';
+import type { HazardSubject } from '../atlas/subject.js';
+import { chooseProfile } from '../validate/index.js';
+import type { StackedPayload } from '../xen/stack.js';
+import { chooseWays } from './choose.js';
+import type { SpliceWish } from './choose.js';
+import { placesOf } from './places.js';
 import { Host, namesOf } from '../validate/host.js';
 import type { PayloadFile } from '../validate/validation.js';
 import type { XenImage } from '../xen/image.js';
 import { makePlan } from './make-plan.js';
-import type { SplicePlan } from './plan.js';
+import type { FunctionPlan, SplicePlan } from './plan.js';
+
+/** What is built, with jumps for all functions, and how it is to be spliced. */
+export interface BuiltQuestion {
+  readonly image: XenImage;
+  readonly stack: readonly StackedPayload[];
+  readonly wishes: readonly SpliceWish[];
+  readonly resolved: NamedPayload;
+  /** What to call the payload in diagnostics. */
+  readonly path: string;
+  /** Those below, oldest first, and the one that is built. */
+  readonly payloads: readonly PayloadFile[];
+  readonly profile: ProfileName | undefined;
+  readonly buildId: Uint8Array;
+}
+
+export interface BuiltAnswer {
+  readonly plan: SplicePlan;
+  /** What gets no jump. */
+  readonly spliced: readonly SplicedFunction[];
+}
+
+/** Chooses a way for each function. Reports XS440, XS441, XS903, and what planSplices() does. */
+export function planBuilt(question: BuiltQuestion, report: Report): BuiltAnswer | undefined {
+  const { image, payloads, path, resolved, wishes } = question;
+  const profile = chooseProfile(image, payloads.slice(-1), question.profile);
+  const whole = planSplices(image, payloads, profile, report, question.buildId);
+  if (whole === undefined) return undefined;
+  const top = namesOf(payloads)[payloads.length - 1];
+  const functions = whole.functions.filter(({ payload }) => payload === top);
+  const below = changedBelow(question);
+  const named = functions.map((one) => ({ ...one, payload: path }));
+  const ways = chooseWays({ wishes, profile, functions: named, below }, report);
+  const spliced = resolved.replaced.flatMap(({ name }, position) => {
+    const way = ways.get(name) ?? 'trampoline';
+    const plan = functions.find((one) => one.name === name);
+    if (way === 'trampoline' || plan === undefined) return [];
+    return [withoutOldBodies(placesOf(plan, way, position), plan, functions)];
+  });
+  const chosen = functions.map((one) => ({ ...one, way: ways.get(one.name) ?? 'trampoline' }));
+  return { plan: { ...whole, functions: chosen }, spliced };
+}
+
+/** Callers that are replaced themselves need not be turned: their old code is not run, or is written anew. */
+function withoutOldBodies(
+  spliced: SplicedFunction,
+  { name }: FunctionPlan,
+  functions: readonly FunctionPlan[],
+): SplicedFunction {
+  const others = functions.filter((one) => one.name !== name);
+  const places = spliced.places.filter(
+    ({ kind, address }) =>
+      kind !== 'branch' ||
+      !others.some((one) => {
+        const start = BigInt(one.address);
+        return address >= start && address < start + BigInt(one.oldSize);
+      }),
+  );
+  return { ...spliced, places };
+}
+
+/** Functions of which the image does not show what runs, and the payload that changed them. */
+function changedBelow({ stack, resolved }: BuiltQuestion): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, oldAddress } of resolved.replaced) {
+    const first = stack.find(({ symbols, spliced }) => symbols.has(name) || spliced.has(name));
+    if (first !== undefined) found.set(name, first.name);
+    else if (oldAddress === undefined) found.set(name, 'a payload');
+  }
+  return found;
+}
+
+/** The plan of the topmost of loaded payloads, which has jumps for all of its functions. */
+export function planOfTop(subject: HazardSubject): SplicePlan {
+  const top = subject.stack.at(-1)?.name;
+  const { functions, ...plan } = makePlan(subject);
+  const way = 'trampoline';
+  return {
+    ...plan,
+    functions: functions.filter(({ payload }) => payload === top).map((one) => ({ ...one, way })),
+  };
+}
 
 /** Plans the functions of payloads, oldest first. Reports XS601, XS605 and XS607 for what cannot be loaded. */
 export function planSplices(
@@ -20,10 +109,11 @@ export function planSplices(
   payloads: readonly PayloadFile[],
   profile: LoaderProfile,
   report: Report,
+  buildId?: Uint8Array,
 ): SplicePlan | undefined {
   let host: Host;
   try {
-    host = new Host(image, { profile, cpus: 1 });
+    host = new Host(image, { profile, cpus: 1, ...(buildId && { buildId }) });
   } catch (thrown) {
     if (!(thrown instanceof UnusableImage)) throw thrown;
     const message = `${image.name} cannot be put into memory: ${thrown.message}`;

@@ -7,6 +7,9 @@
  *   trampoline   a jump over the start of the old one: what Xen does
  */
 
+import type { AddressUse, AlternativeSite, CallSite, Slot } from '../atlas/call-sites.js';
+import type { SpliceWay } from '../model/payload-artifacts.js';
+
 /** Why a way cannot be gone; empty when it can. */
 export interface Way {
   readonly possible: boolean;
@@ -18,6 +21,8 @@ export interface Way {
 /** Bytes that change, from instruction to instruction. */
 export interface Span {
   readonly address: string;
+  /** Of its page. */
+  readonly permissions: string;
   readonly old: string;
   readonly new: string;
 }
@@ -28,40 +33,6 @@ export interface InPlaceWay extends Way {
   /** Bytes that the new one has too many; 0 when it fits. */
   readonly excess: number;
   readonly spans: readonly Span[];
-}
-
-export type SiteKind = 'call' | 'jump' | 'conditional jump';
-
-export interface CallSite {
-  readonly address: string;
-  readonly kind: SiteKind;
-  /** `do_domctl+0x1f3`. */
-  readonly place: string;
-  /** The function that holds it. */
-  readonly caller: string;
-}
-
-/** Eight bytes of data that hold the address of the function. */
-export interface Slot {
-  readonly address: string;
-  readonly place: string;
-  /** Whether the page is read-only, so that its permissions must be lifted. */
-  readonly constant: boolean;
-}
-
-/** A branch that an alternative of the hypervisor puts there, or put there at boot. */
-export interface AlternativeSite {
-  readonly address: string;
-  readonly place: string;
-  readonly how: 'replacement' | 'through a pointer';
-}
-
-/** Where the address is taken: where the pointer goes from there cannot be seen. */
-export interface AddressUse {
-  readonly address: string;
-  readonly place: string;
-  /** The instruction, or what else it is: `lea`, `boot code, lea`, `boot data`. */
-  readonly by: string;
 }
 
 export interface CallersWay extends Way {
@@ -90,9 +61,21 @@ export interface FunctionPlan {
   readonly inPlace: InPlaceWay;
   readonly callers: CallersWay;
   readonly trampoline: TrampolineWay;
+  /** The way that a build took. */
+  readonly way?: SpliceWay;
+}
+
+/** What a payload says in .xsplice.splices of one function. */
+export interface SplicedAlready {
+  readonly name: string;
+  readonly payload: string;
+  readonly way: 'in-place' | 'callers';
+  readonly places: readonly string[];
 }
 
 export interface SplicePlan {
   readonly image: string;
+  /** Functions that the payloads splice otherwise than by a jump already. */
+  readonly spliced: readonly SplicedAlready[];
   readonly functions: readonly FunctionPlan[];
 }

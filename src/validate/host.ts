@@ -14,7 +14,7 @@ import type { LoadedPayload } from '../hypervisor/payload.js';
 import { Processors } from '../hypervisor/processors.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';
-import { imageProfileOf } from './choose-profile.js';
+import { imageProfileOf } from '../hypervisor/choose-profile.js';
 import type { PayloadFile, StepResult } from './validation.js';
 
 /** Xen takes names of 127 characters and one zero byte. */

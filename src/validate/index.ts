@@ -9,8 +9,9 @@ import { PROFILES } from '../hypervisor/profiles.js';
 import { readFileOrReport } from '../read-file.js';
 import type { XenImage } from '../xen/image.js';
 import type { AbiName } from '../xen/versions.js';
-import { imageProfileOf } from './choose-profile.js';
+import { imageProfileOf } from '../hypervisor/choose-profile.js';
 import { payloadAbi } from './payload-abi.js';
+import type { HazardSubject } from '../atlas/subject.js';
 import { provePayloads } from './prove.js';
 import { readScenario } from './scenario/scenario-file.js';
 import type { PayloadFile, ScenarioFile, Validation } from './validation.js';
@@ -30,6 +31,8 @@ export interface ProofRequest {
   readonly replaces?: boolean;
   readonly nodeps?: boolean;
   readonly buildId?: Uint8Array;
+  /** Called with the payloads as they were loaded, when all were accepted. */
+  readonly observe?: (subject: HazardSubject) => void;
 }
 
 /** Proves payloads. Reports XS104 and XS620 for files that cannot be read; undefined then. */
@@ -39,7 +42,7 @@ export async function prove(request: ProofRequest, report: Report): Promise<Vali
   const whole = payloads.filter((payload) => payload !== undefined);
   const read = scenarios.filter((scenario) => scenario !== undefined);
   if (whole.length < payloads.length || read.length < scenarios.length) return undefined;
-  const { image, replaces, nodeps, buildId } = request;
+  const { image, replaces, nodeps, buildId, observe } = request;
   const engine = await engineFor(read);
   const validation = provePayloads({
     image,
@@ -50,6 +53,7 @@ export async function prove(request: ProofRequest, report: Report): Promise<Vali
     ...(nodeps !== undefined && { nodeps }),
     ...(buildId !== undefined && { buildId }),
     ...(engine !== undefined && { engine }),
+    ...(observe !== undefined && { observe }),
   });
   return validation;
 }

@@ -79,8 +79,9 @@ function prove(input: ValidationInput): Validation {
     loaded.length === 0
       ? 'not reached'
       : level(proof, () => {
-          for (const hazard of fewOfEach(findHazards({ image, stack: loaded, memory, profile })))
-            proof.found.push(withPath(proof, hazard));
+          const subject = { image, stack: loaded, memory, profile };
+          if (accepts === 'passed') input.observe?.(subject);
+          for (const hazard of fewOfEach(findHazards(subject))) proof.found.push(withPath(proof, hazard));
         });
   const applies =
     accepts === 'passed' ? level(proof, () => applyAndRevert(proof, before)) : ('not reached' as const);
@@ -143,7 +144,7 @@ function factsOf(payload: LoadedPayload, path: string): PayloadFacts {
   return {
     path,
     name: payload.name,
-    functions: payload.functions.length,
+    functions: payload.functions.length + new Set(payload.splices.map((splice) => splice.replaced)).size,
     hooks: [...payload.hooks.values()].reduce((sum, { count }) => sum + count, 0),
     relocations: payload.relocations.length,
     pages: payload.pages,

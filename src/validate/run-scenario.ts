@@ -122,37 +122,51 @@ function putOn(host: Host, input: ValidationInput, names: readonly string[]): vo
   }
 }
 
+/** `name`, or `name+0x12`. */
+function addressOf(machine: Host['machine'], place: string): bigint {
+  const [, name, distance] = /^(.+?)(?:\+(0x[0-9a-f]+|\d+))?$/i.exec(place) ?? ['', place, undefined];
+  const address = machine.lookup(name);
+  if (address === 0n) throw new UnknownInScenario(`there is no symbol ${name} in the image`);
+  return address + BigInt(distance ?? 0);
+}
+
 function takeOff(host: Host): void {
   for (const { name } of host.patching.lists.applied().reverse()) if (!host.revert(name)) host.revert(name);
 }
 
-/** The top payload is reverted and applied again, with the CPUs busy as the scenario says, until they are idle. */
+/**
+ * The top payload is reverted, or applied again, with the CPUs busy as the scenario says, and left applied once they
+ * are idle.
+ */
 function meet(
   host: Host,
   names: readonly string[],
-  { title, cpus, timeout, expect }: Rendezvous,
+  { title, action, cpus, timeout, expect }: Rendezvous,
 ): RendezvousResult {
   const { patching, machine } = host;
   const { processors } = patching.scenario;
   const top = names[names.length - 1];
+  if (action === 'apply') patching.revert(top);
   for (const { cpu, doing, arrivesAfter, interruptsOffAfter, stack } of cpus) {
-    const addresses = stack.map((symbol) => {
-      const address = machine.lookup(symbol);
-      if (address === 0n) throw new UnknownInScenario(`there is no symbol ${symbol} in the image`);
-      return address;
-    });
-    if (doing === 'busy')
+    const addresses = stack.map((place) => addressOf(machine, place));
+    if (doing === 'inside') processors.set(cpu, { kind: doing, nanoseconds: arrivesAfter, stack: addresses });
+    else if (doing === 'busy')
       processors.set(cpu, { kind: 'busy', nanoseconds: arrivesAfter, interrupts: 'on', stack: addresses });
     else processors.set(cpu, { kind: doing });
     if (interruptsOffAfter > 0)
       processors.interrupt(cpu, { after: 0, nanoseconds: interruptsOffAfter, stack: addresses });
   }
-  const outcome = patching.revert(top, { timeout });
+  const outcome = action === 'apply' ? patching.apply(top, { timeout }) : patching.revert(top, { timeout });
   const rc = outcome.rc < 0 ? outcome.rc : (outcome.status?.rc ?? 0);
   for (let cpu = 0; cpu < processors.count; cpu++) processors.set(cpu, { kind: 'idle' });
-  if (rc === 0) patching.apply(top);
+  if ((rc === 0) === (action === 'revert')) patching.apply(top);
+  const met = outcome.work?.rendezvous;
+  const attempts = met?.attempts.length ?? 0;
   const complaints = [
     ...(errnoName(rc) === expect.errno ? [] : [`the answer is ${errnoName(rc)} instead of ${expect.errno}`]),
+    ...(expect.attempts === undefined || expect.attempts === attempts
+      ? []
+      : [`the CPUs were called ${attempts} times instead of ${expect.attempts}`]),
     ...missingLines(expect.console ?? [], outcome.console),
   ];
   return {
@@ -162,6 +176,9 @@ function meet(
     rc,
     console: outcome.console,
     lateness: outcome.work?.lateness ?? [],
-    duration: outcome.work?.rendezvous?.duration ?? 0,
+    duration: met?.attempts.at(-1)?.to ?? 0,
+    attempts,
+    waitedFor: met?.phases[0].expected ?? 0,
+    obstructed: met?.attempts.filter(({ obstructions }) => obstructions.length > 0).length ?? 0,
   };
 }

@@ -4,8 +4,9 @@
  * Four levels, each told apart. A level that fails ends those behind it: they are `not reached`, which is not
  * `passed`. `runs` without a scenario is `not asked`.
  */
-import type { EngineMaker } from '../emulator/engine.js';
+import type { HazardSubject } from '../atlas/subject.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import type { EngineMaker } from '../emulator/engine.js';
 import type { LoaderProfile, ProfileName } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';
 import type { CallResult } from './scenario/play.js';
@@ -40,6 +41,8 @@ export interface ValidationInput {
   readonly buildId?: Uint8Array;
   /** Runs the calls of scenarios; without it they are interpreted. */
   readonly engine?: EngineMaker;
+  /** Called with the payloads as they were loaded, when all were accepted. */
+  readonly observe?: (subject: HazardSubject) => void;
 }
 
 /** One thing that was asked of the hypervisor. */
@@ -82,6 +85,11 @@ export interface RendezvousResult {
   readonly lateness: readonly string[];
   /** Nanoseconds of the model from the call of the other CPUs to the end. */
   readonly duration: number;
+  /** How often the CPUs were called together, and how often one of them stood where it must not. */
+  readonly attempts: number;
+  readonly obstructed: number;
+  /** CPUs that the master waited for. */
+  readonly waitedFor: number;
 }
 
 /** How much of the payloads' new code the calls of a scenario ran, in bytes. */

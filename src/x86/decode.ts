@@ -195,6 +195,21 @@ export function isFiller(bytes: Uint8Array): boolean {
   return filler;
 }
 
+/** Whether code is NOPs, all of it, of whatever length. */
+export function isNops(bytes: Uint8Array): boolean {
+  const { Decoder, DecoderOptions, Instruction, Mnemonic } = iced();
+  const decoder = new Decoder(64, bytes, DecoderOptions.None);
+  const instruction = new Instruction();
+  let nops = true;
+  while (nops && decoder.canDecode) {
+    decoder.decodeOut(instruction);
+    nops = !instruction.isInvalid && instruction.mnemonic === Mnemonic.Nop;
+  }
+  instruction.free();
+  decoder.free();
+  return nops;
+}
+
 /** Bytes of the displacement of the direct branch that starts at `start`: 1 for rel8 forms, 4 for rel32. SDM vol. 2. */
 export function branchWidth(bytes: Uint8Array, start: number): 1 | 4 {
   let at = start;

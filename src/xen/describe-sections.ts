@@ -3,16 +3,29 @@
  * to the relocation shown beneath them. Layouts: function-records.ts, special-sections.ts.
  */
 import type { DumpField } from '../elf/dump.js';
+import { relocName } from '../elf/reloc-x86-64.js';
 import type { ElfSection } from '../elf/read.js';
 import { bugFrameKind } from '../model/section-role.js';
 import { entrySize } from './special-sections.js';
 import { EXPECTATION_FIELD } from './function-records.js';
+import {
+  FIXUP_BYTES,
+  FIXUP_FIELDS,
+  SPLICE_BYTES,
+  SPLICE_FIELDS,
+  SPLICE_SIZES,
+  SpliceKind,
+  spliceSections,
+} from './splice-records.js';
 import { ABIS, XEN_TARGET } from './versions.js';
 
 /** The fields of a section that Xen gives a structure, or undefined for any other and for sizes that do not fit. */
 export function describeXenSection(section: ElfSection, bytes: Uint8Array): readonly DumpField[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (/^\.(livepatch|xsplice)\.funcs$/.test(section.name)) return functionRecords(view);
+  const { splices, fixups } = spliceSections('.xsplice');
+  if (section.name === splices) return each(view, SPLICE_BYTES, splice);
+  if (section.name === fixups) return each(view, FIXUP_BYTES, fixup);
   if (section.name === '.altinstructions') return each(view, XEN_TARGET.altInstrSize, alternative);
   if (section.name === '.ex_table') {
     return each(view, XEN_TARGET.exTableSize, (at) => [field(at, 4, 'addr'), field(at + 4, 4, 'cont')]);
@@ -58,6 +71,27 @@ function restOfRecord(view: DataView, at: number, size: number): DumpField[] {
     field(at + 33, EXPECTATION_FIELD - 33, 'for the hypervisor'),
     field(at + EXPECTATION_FIELD, size - EXPECTATION_FIELD, `expects ${(expects >> 1) & 31} bytes`),
   ];
+}
+
+function splice(at: number, view: DataView): DumpField[] {
+  const size = (name: keyof typeof SPLICE_SIZES): number => view.getUint32(at + SPLICE_SIZES[name], true);
+  const byte = (name: keyof typeof SPLICE_SIZES): number => view.getUint8(at + SPLICE_SIZES[name]);
+  const kind = Object.entries(SpliceKind).find(([, code]) => code === byte('kind'))?.[0] ?? 'unknown';
+  const bits = byte('permissions');
+  const permissions = ['r', 'w', 'x'].filter((_, k) => (bits & (4 >> k)) !== 0).join('');
+  return [
+    ...Object.entries(SPLICE_FIELDS).map(([name, from]) => field(at + from, 8, name)),
+    field(at + SPLICE_SIZES.length, 4, `length ${size('length')}`),
+    field(at + SPLICE_SIZES.fixupCount, 4, `fixup_count ${size('fixupCount')}`),
+    field(at + SPLICE_SIZES.replacedSize, 4, `replaced_size ${size('replacedSize')}`),
+    field(at + SPLICE_SIZES.holderSize, 4, `holder_size ${size('holderSize')}`),
+    field(at + SPLICE_SIZES.version, 8, `version ${byte('version')} kind ${kind} permissions ${permissions}`),
+  ];
+}
+
+function fixup(at: number, view: DataView): DumpField[] {
+  const [into, type] = [FIXUP_FIELDS.into, FIXUP_FIELDS.type].map((from) => view.getUint32(at + from, true));
+  return [field(at, 8, 'target'), field(at + FIXUP_FIELDS.into, 8, `at +${into}, ${relocName(type)}`)];
 }
 
 function alternative(at: number, view: DataView): DumpField[] {

@@ -13,6 +13,7 @@ import type { PayloadAbi } from './versions.js';
 
 export const NAME_FIELD = 0;
 export const NEW_ADDR_FIELD = 8;
+export const OLD_ADDR_FIELD = 16;
 /** `enabled:1, len:5, rsv:2`, then the bytes. */
 export const EXPECTATION_FIELD = 72;
 /** Bytes of the old function that a record can hold. */

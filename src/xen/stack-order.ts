@@ -133,9 +133,11 @@ export function checkFixesKept(
   report: Report,
 ): void {
   for (const payload of stack) {
-    const gone = [...payload.symbols.values()]
+    const named = [...payload.symbols.values()]
       .filter(({ name, type }) => type === STT_FUNC && !name.includes(UNIQUE_MARK))
-      .map(({ name }) => name)
+      .map(({ name }) => name);
+    // What was spliced in place has no symbol in its payload.
+    const gone = [...new Set([...named, ...payload.spliced.keys()])]
       .filter((name) => image.byName.has(name) && !replaced.has(name))
       .sort();
     if (gone.length === 0) continue;

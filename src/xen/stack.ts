@@ -8,6 +8,7 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { ElfFile } from '../elf/read.js';
 import { readElf, sectionBytes, symbolSection } from '../elf/read.js';
 import { findBuildId } from './image.js';
+import { SPLICE_BYTES, SPLICE_FIELDS, SPLICE_SIZES, SpliceKind, spliceSections } from './splice-records.js';
 
 /** What a payload adds to the names that later ones can use. */
 export interface StackedPayload {
@@ -17,6 +18,8 @@ export interface StackedPayload {
   readonly depends: Uint8Array | undefined;
   readonly xenDepends: Uint8Array | undefined;
   readonly symbols: ReadonlyMap<string, StackedSymbol>;
+  /** Functions that it splices in another way than by a jump, and whether at their callers. */
+  readonly spliced: ReadonlyMap<string, 'in-place' | 'callers'>;
 }
 
 export interface StackedSymbol {
@@ -40,7 +43,7 @@ export function readStackedPayload(
   const file = readElf(name, bytes, report);
   if (file === undefined) return undefined;
   const buildId = findBuildId(file);
-  const funcs = file.sections.some((s) => /^\.(livepatch|xsplice)\.(funcs|hooks\.)/.test(s.name));
+  const funcs = file.sections.some((s) => /^\.(livepatch|xsplice)\.(funcs|splices|hooks\.)/.test(s.name));
   if (file.header.e_type !== c.ET_REL || buildId === undefined || !funcs) {
     report(
       diagnostic('XS411', {
@@ -59,7 +62,27 @@ export function readStackedPayload(
     depends: dependency('depends'),
     xenDepends: dependency('xen_depends'),
     symbols: newSymbols(file),
+    spliced: splicedNames(file),
   };
+}
+
+/** By the relocations that give each record its name. */
+function splicedNames(file: ElfFile): Map<string, 'in-place' | 'callers'> {
+  const found = new Map<string, 'in-place' | 'callers'>();
+  const table = file.sections.find(({ name }) => name === spliceSections('.xsplice').splices);
+  const relas = table && file.relas[file.relaOf[table.index]];
+  if (table === undefined || relas === undefined) return found;
+  const records = sectionBytes(file, table);
+  for (let k = 0; k < relas.count; k++) {
+    const at = Number(relas.r_offset[k]);
+    const kind = records.at(at + SPLICE_SIZES.kind);
+    const home = symbolSection(file.symbols, relas.r_sym[k]);
+    if (at % SPLICE_BYTES !== SPLICE_FIELDS.name || kind === undefined || home === undefined) continue;
+    const bytes = sectionBytes(file, file.sections[home]).subarray(Number(relas.r_addend[k]));
+    const name = Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('latin1');
+    found.set(name, kind === SpliceKind.inPlace ? 'in-place' : 'callers');
+  }
+  return found;
 }
 
 function newSymbols(file: ElfFile): Map<string, StackedSymbol> {

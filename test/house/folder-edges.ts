@@ -41,6 +41,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the loader of Xen over an emulated processor',
   },
   {
+    folder: 'src/atlas',
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/emulator', 'src/hypervisor'],
+    why: 'says where everything is in a hypervisor with payloads, what its code is cut into, and what leads where',
+  },
+  {
     folder: 'src/validate',
     imports: [
       'src/diag',
@@ -50,14 +55,24 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/model',
       'src/emulator',
       'src/hypervisor',
+      'src/atlas',
       'src/read-file.ts',
     ],
     why: 'judges what the hypervisor made of payloads, and reads scenarios; model tells it what sections are for',
   },
   {
     folder: 'src/splice',
-    imports: ['src/diag', 'src/x86', 'src/xen', 'src/emulator', 'src/hypervisor', 'src/validate'],
-    why: 'plans how new functions get into a hypervisor; who calls whom is known to validate',
+    imports: [
+      'src/diag',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/emulator',
+      'src/hypervisor',
+      'src/atlas',
+      'src/validate',
+    ],
+    why: 'plans and chooses how new functions get into a hypervisor, in the terms of the artifacts; validate loads payloads',
   },
   {
     folder: 'src/engine',
@@ -66,7 +81,16 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'passes',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/engine', 'src/hypervisor'],
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/hypervisor',
+      'src/read-file.ts',
+    ],
     why: 'use all knowledge, and the types of the engine',
   },
   {
@@ -80,6 +104,41 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {
+    folder: 'src/prove-relied.ts',
+    imports: ['src/diag', 'src/elf', 'src/engine', 'src/model', 'src/pipeline.ts', 'src/xen'],
+    why: 'asks the rest of a tree, through the pipeline, for what a finished payload relies on',
+  },
+  {
+    folder: 'src/requests.ts',
+    imports: [
+      'src/diag',
+      'src/engine',
+      'src/hypervisor',
+      'src/model',
+      'src/splice',
+      'src/validate',
+      'src/xen',
+    ],
+    why: 'is what callers of the library ask for and get',
+  },
+  {
+    folder: 'src/link.ts',
+    imports: [
+      'src/diag',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/pipeline.ts',
+      'src/read-file.ts',
+      'src/prove-relied.ts',
+      'src/requests.ts',
+      'src/validate',
+      'src/splice',
+      'src/atlas',
+    ],
+    why: 'is the second half of a build: it joins the pipelines, the choice of splices and the proof',
+  },
+  {
     folder: 'src/index.ts',
     imports: [
       'src/diag',
@@ -88,6 +147,8 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/model',
       'src/engine',
       'src/pipeline.ts',
+      'src/requests.ts',
+      'src/link.ts',
       'src/source',
       'src/read-file.ts',
       'src/hypervisor',
@@ -97,19 +158,25 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
   },
   {
+    folder: 'src/doctor',
+    imports: ['src/cache-directory.ts', 'src/qemu', 'src/source'],
+    why: 'asks for what source and qemu need, and for the place where they keep things',
+  },
+  {
     folder: 'src/report',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
+    imports: ['src/diag', 'src/doctor', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
     why: 'renders results of the library, code as instructions',
   },
   {
     folder: 'src/release',
-    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/read-file.ts'],
-    why: 'describes a finished build and repeats it through the library; source hashes what it read',
+    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/report', 'src/read-file.ts'],
+    why: 'describes a finished build, in the words of its report, and repeats it through the library',
   },
   {
     folder: 'src/cli',
     imports: [
       'src/diag',
+      'src/doctor',
       'src/xen',
       'src/model',
       'src/engine',

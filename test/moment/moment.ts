@@ -3,13 +3,15 @@
  * instruction at a time in the emulator, come together, one of them writes the patch byte by byte, and all go on.
  *
  *   master   ask ► gather (all others have come, or the deadline passes) ► irq (all have interrupts off, or the deadline
- *            passes) ► write, a byte a step ► release
+ *            passes) ► look (at stacks, where processors stop wherever they are: again, when one stands in the way)
+ *            ► write, a byte a step ► release
  *   others   run: an instruction of a call, from the idle loop ► at the idle loop, when they are asked: come ► off ► wait
  *
  * What must hold in every state: whoever runs code, or is still to be interrupted, finds the patched places all old or
  * all new. Source: check_for_livepatch_work(), xen/common/livepatch.c.
  */
 import type { Cpu } from '../../src/emulator/cpu.js';
+import { Gpr } from '../../src/emulator/state.js';
 import type { Exploration, Step, System } from './explore.js';
 import { explore } from './explore.js';
 
@@ -28,9 +30,18 @@ export interface MeetingRules {
   readonly waitsForIrqs: boolean;
   /** Others come from the idle loop only, with nothing on their stacks; otherwise after any instruction. */
   readonly idleOnly: boolean;
+  /** The master lets all go on and calls them again when one of them is in what changes, or is to return there. */
+  readonly looksAtStacks: boolean;
 }
 
-export const XEN_RULES: MeetingRules = { gathers: true, waitsForIrqs: true, idleOnly: true };
+export const XEN_RULES: MeetingRules = {
+  gathers: true,
+  waitsForIrqs: true,
+  idleOnly: true,
+  looksAtStacks: false,
+};
+/** As the first design's: processors stop wherever they are. */
+export const STOPPING_RULES: MeetingRules = { ...XEN_RULES, idleOnly: false, looksAtStacks: true };
 
 export interface MomentOptions {
   /** Processors, the master included: 1 to 3. */
@@ -51,11 +62,13 @@ export interface CallUnderTest {
   readonly stacks: readonly { readonly address: bigint; readonly length: number }[];
   /** Where rip is when the call has returned. */
   readonly returned: bigint;
+  /** Whether code at an address is about to change, so that nobody may be in it. */
+  readonly changes: (address: bigint) => boolean;
   /** What rax may be then. */
   readonly results: readonly bigint[];
 }
 
-type MasterPhase = 'ask' | 'gather' | 'irq' | 'write' | 'release' | 'done';
+type MasterPhase = 'ask' | 'gather' | 'irq' | 'look' | 'again' | 'write' | 'release' | 'done';
 type OtherPhase = 'run' | 'came' | 'off';
 
 interface Other {
@@ -147,7 +160,14 @@ class Moment implements System<State> {
         return [to('all are here', { master: 'irq', ready: true }), ...late];
       case 'irq':
         if (this.rules.waitsForIrqs && !state.others.every(({ phase }) => phase === 'off')) return late;
-        return [to('all are stopped', { master: 'write' }), ...late];
+        return [to('all are stopped', { master: this.rules.looksAtStacks ? 'look' : 'write' }), ...late];
+      case 'look':
+        if (state.others.every(({ running }) => running === undefined || !this.standsInTheWay(running)))
+          return [to('nobody is in the way', { master: 'write' })];
+        return [to('lets all go on', { master: 'again', working: false, ready: false })];
+      case 'again':
+        if (!state.others.every(({ phase }) => phase === 'run')) return [];
+        return [to('asks once more', { master: 'gather', working: true }), ...late];
       case 'write':
         if (state.written === this.patch.length) return [to('has written', { master: 'release' })];
         return [to(`writes byte ${state.written}`, { written: state.written + 1 })];
@@ -181,6 +201,21 @@ class Moment implements System<State> {
       case 'off':
         return state.working ? [] : [to('goes on', { phase: 'run' })];
     }
+  }
+
+  /** Whether it is in code that changes, or any word of its stack is an address in it. */
+  private standsInTheWay({ registers, stack }: NonNullable<Other['running']>): boolean {
+    const { cpu, changes } = this.code;
+    cpu.state.restore(registers);
+    const view = new DataView(stack.buffer, stack.byteOffset, stack.byteLength);
+    const words = Array.from({ length: stack.length >> 3 }, (_, k) => view.getBigUint64(8 * k, true));
+    // What lies below the stack pointer is left from calls that have returned.
+    const depth = cpu.state.r64[Gpr.rsp];
+    const base = this.code.stacks.find(
+      ({ address, length }) => depth >= address && depth <= address + BigInt(length),
+    );
+    const first = base === undefined ? 0 : Number(depth - base.address) >> 3;
+    return changes(cpu.rip) || words.slice(first).some(changes);
   }
 
   private entry(k: number): NonNullable<Other['running']> {

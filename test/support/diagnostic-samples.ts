@@ -281,6 +281,18 @@ export const OBJECT_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       }),
   },
   XS901: usage(['-s', 'xen', '-p', 'fix.patch', '--orig', 'a', '--patched', 'b', '--xen-syms', 'xen-syms']),
+  XS440: ofCase('splice-in-place-refused'),
+  XS441: ofCase('splice-nops-refused'),
+  XS442: {
+    provoke: () =>
+      inFolder(async (folder) => {
+        const below = join(folder, 'first.xsplice');
+        const { payload } = await runCase(goldenCase('splice-callers'), 1);
+        writeFileSync(below, payload?.bytes ?? '');
+        return allDiagnostics(await runCase(goldenCase('splice-below-refused'), 1, () => below));
+      }),
+  },
+  XS903: ofCase('splice-unknown-refused'),
   XS902: {
     provoke: async () => {
       const { orig = '', patched = '' } = EXAMPLE.pairs[0];

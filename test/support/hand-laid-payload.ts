@@ -265,6 +265,7 @@ function layOut(guest: Guest, name: string, plan: Plan): LoadedPayload {
     ro,
     pages: 3,
     safeToReapply: plan.data !== true,
+    splices: [],
     functions: functions.map((f, k) => ({ ...f, at: at + BigInt(recordSize * k) })),
     hooks,
     buildId,

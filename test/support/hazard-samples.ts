@@ -3,6 +3,7 @@ import { SHF_ALLOC, SHF_WRITE } from '../../src/elf/constants.js';
 import { findHazards } from '../../src/validate/hazards/find-hazards.js';
 import type { DiagnosticSample } from './diagnostic-samples.js';
 import type { SceneParts, SceneSection } from './hazard-scene.js';
+import { call } from './scene-splices.js';
 import { HazardScene } from './hazard-scene.js';
 
 const BODY = ['ba 64 00 00 00', '31 c0', '31 c9', 'c3'];
@@ -43,6 +44,25 @@ const exceptionTable = (at: string, to: string): SceneParts => ({
   ],
 });
 
+/** A hypervisor in which `caller` calls `do_foo` twice. */
+const called = (): HazardScene =>
+  running()
+    .code('caller', 'call do_foo', '31 c0', 'call do_foo', 'c3')
+    .data('table', '.data', [1, 0, 0, 0, 0, 0, 0, 0]);
+const turnedOnce = (old?: readonly number[]): SceneParts => ({
+  text: { new_foo: BODY },
+  splices: (resolve) => [
+    {
+      kind: 'branch',
+      of: 'do_foo',
+      at: 'caller',
+      new: 'new_foo',
+      old: old ?? call(resolve('caller'), resolve('do_foo')),
+      bytes: call(resolve('caller'), resolve('new_foo')),
+    },
+  ],
+});
+
 export const HAZARD_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
   XS610: ofPayloads({ text: { new_foo: ['call foo_limit', 'lea rdi 0xffff82d0400f0000', 'c3'] } }),
   XS611: ofPayloads({ text: { new_foo: ['31 c0', 'call init_foo', 'c3'] } }),
@@ -57,6 +77,22 @@ export const HAZARD_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
     ],
   }),
   XS615: ofPayloads({ text: { new_foo: BODY }, records: [{ old: 'tiny', new: 'new_foo', oldSize: 5 }] }),
+  XS640: ofScene(called(), turnedOnce([0xe8, 1, 2, 3, 4])),
+  XS641: ofScene(called(), {
+    text: { new_foo: BODY },
+    splices: () => [
+      { kind: 'inPlace', of: 'do_foo', at: 'do_foo+1', old: [0x64, 0, 0, 0], bytes: [0x65, 0, 0, 0] },
+      {
+        kind: 'pointer',
+        of: 'do_foo',
+        at: 'table',
+        new: 'new_foo',
+        old: [1, 0, 0, 0, 0, 0, 0, 0],
+        bytes: [2, 0, 0, 0, 0, 0, 0, 0],
+      },
+    ],
+  }),
+  XS642: ofScene(called(), turnedOnce()),
   XS616: ofPayloads({ records: [{ old: 'xen_minor_version', newSize: 9 }] }),
   XS617: ofScene(running().code('enters', '31 c0', 'jmp do_foo+2'), replacing),
   XS618: ofPayloads({ ...replacing, text: { new_foo: [...BODY, 'jne do_foo.cold', 'call do_foo+5'] } }),

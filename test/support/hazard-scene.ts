@@ -15,11 +15,13 @@ import type { LoadedFunction, LoadedPayload, LoadedSection } from '../../src/hyp
 import type { PayloadSymbol, PerformedRelocation } from '../../src/hypervisor/payload.js';
 import { PROFILES } from '../../src/hypervisor/profiles.js';
 import type { ProfileName } from '../../src/hypervisor/profiles.js';
-import type { HazardSubject } from '../../src/validate/hazards/subject.js';
+import type { HazardSubject } from '../../src/atlas/subject.js';
 import { readXenImage } from '../../src/xen/image.js';
 import type { XenImage } from '../../src/xen/image.js';
 import { buildCode } from './code-builder.js';
 import type { CodeField } from './code-builder.js';
+import { sceneSplice } from './scene-splices.js';
+import type { SceneSplice } from './scene-splices.js';
 import { ElfBuilder, patchedHeader, patchedSection } from './elf-builder.js';
 
 const IMAGE = 0xffff_82d0_4020_0000n;
@@ -65,6 +67,8 @@ export interface SceneParts {
   readonly references?: readonly SceneReference[];
   readonly symbols?: readonly { readonly name: string; readonly section: string; readonly value: number }[];
   readonly safeToReapply?: boolean;
+  /** Called when the payload has its place. */
+  readonly splices?: (resolve: (name: string) => bigint) => readonly SceneSplice[];
 }
 
 interface Piece {
@@ -277,6 +281,9 @@ class PayloadMaker {
       pages: 4,
       safeToReapply: parts.safeToReapply ?? true,
       functions: this.records,
+      splices: (parts.splices?.((name) => this.resolve(name)) ?? []).map((one) =>
+        sceneSplice(one, base, (name) => this.resolve(name)),
+      ),
       hooks: new Map(),
       buildId: Uint8Array.of(1),
       depends: Uint8Array.of(2),

@@ -48,11 +48,14 @@ export function plainManifest(wanted: {
       prelink: false,
       replace: false,
       modinfo: [],
+      expect: false,
+      base_proof: true,
       depends: null,
       xen_depends: null,
       allow_lost: [],
       reports_line: [],
     },
+    base: null,
     proof: null,
   };
 }

@@ -94,7 +94,14 @@ export const RELEASE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
       const name = image.symbols.find(({ type }) => type === STT_FUNC)?.name ?? '';
       const symbols = new Map([[name, { name, type: STT_FUNC, size: 9, head: new Uint8Array() }]]);
       const buildId = new Uint8Array(20);
-      const below = { name: 'first.xsplice', buildId, depends: undefined, xenDepends: undefined, symbols };
+      const below = {
+        name: 'first.xsplice',
+        buildId,
+        depends: undefined,
+        xenDepends: undefined,
+        symbols,
+        spliced: new Map(),
+      };
       checkFixesKept([below], image, new Set(), report);
     }),
   ),

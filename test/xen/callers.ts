@@ -6,9 +6,9 @@ import { STT_FUNC } from '../../src/elf/constants.js';
 import { Memory } from '../../src/emulator/memory.js';
 import { PROFILES } from '../../src/hypervisor/profiles.js';
 import { run } from '../../src/qemu/command.js';
-import { findCallers } from '../../src/splice/callers.js';
-import { AddressMap } from '../../src/validate/hazards/address-map.js';
-import { CodePieces } from '../../src/validate/hazards/code-pieces.js';
+import { findCallers } from '../../src/atlas/callers.js';
+import { AddressMap } from '../../src/atlas/address-map.js';
+import { CodePieces } from '../../src/atlas/code-pieces.js';
 import type { ImageSymbol, XenImage } from '../../src/xen/image.js';
 import { Random } from '../mutations/random.js';
 

@@ -92,4 +92,19 @@ export const HAZARD_CODES = {
     title: 'reference beyond the symbol it names',
     text: 'A relocation leads before or behind the object or function that it is bound to, where another one may lie. Compilers do that when they count from before an array, and C code may compute with an address; otherwise the object has another size than the payload was built for, so that the payload reads or writes something else. Check that source, .config and compiler are those of the running hypervisor.',
   },
+  XS640: {
+    severity: 'error',
+    title: 'splice does not find what it expects',
+    text: 'A payload that changes code or pointers where they are says which bytes it expects there, and the hypervisor refuses to apply it when others are. The image holds others: the payload was built for another hypervisor, or from a plan that was made for one.',
+  },
+  XS641: {
+    severity: 'error',
+    title: 'splice does not fit the code',
+    text: 'What a splice writes must be whole instructions in the place of whole instructions, entered only where one begins; a branch or a pointer must lead to the new function. The hypervisor compares bytes and asks nothing of that. Code that comes upon half an instruction does something else than anybody meant. The payload is broken, or was made for another hypervisor.',
+  },
+  XS642: {
+    severity: 'warning',
+    title: 'old function is still reached',
+    text: 'The payload turns callers of a function and pointers to it to the new one, but not all that can be seen in the hypervisor: a call, a pointer, a branch that an alternative writes, or code that takes the address still leads to the old function. Whoever comes that way does not see the fix. With a jump at the start of the old function (a trampoline) all ways lead to the new one.',
+  },
 } as const satisfies Record<string, CodeEntry>;

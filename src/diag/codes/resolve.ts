@@ -112,4 +112,19 @@ export const RESOLVE_CODES = {
     title: 'nothing can be expected of a function',
     text: 'With --expect each function record holds the first bytes of the old function as they stand in the running hypervisor, up to the first that booting changes (alternatives, indirect calls that are made direct, endbr64 that are taken away). Of this function nothing is left of that, or a payload below has already written its jump over them. The payload replaces it without an expectation.',
   },
+  XS440: {
+    severity: 'error',
+    title: 'function cannot be spliced that way',
+    text: 'There are three ways to put a new function in the place of an old one: its bytes over the old bytes, all callers and pointers turned to it, or a jump at the start of the old one. --splice asked for one that this function does not allow in this hypervisor; the notes say what stands in the way. In place the new code must be no longer than the old and must not be led into from elsewhere; at the callers all of them must be known, and none of them be written by an alternative or be too short to reach a payload. `xsplice-build plan` shows for each function what each way takes, and --splice=auto takes one that is open.',
+  },
+  XS441: {
+    severity: 'error',
+    title: 'loader of the target cannot splice that way',
+    text: 'The function could be spliced as --splice asks, but the loader for which the payload is made has no means to say so. Loaders of Xen write a jump at the start of a function and, since 4.8, up to 31 bytes of NOPs over code; nothing else is changed in place, and no caller is. The form xsplice-v1 has a section for it, .xsplice.splices (docs/payload-format.md), which the emulated hypervisor of the first design applies and reverts.',
+  },
+  XS442: {
+    severity: 'error',
+    title: 'function is reached past where the jump would stand',
+    text: 'A payload below has spliced the function at its callers: they call its new function, and the old one, at whose start the jump would stand, is not entered any more. The fix would be applied and do nothing. Make a payload that takes the place of that one (--replace), so that it is reverted first.',
+  },
 } as const satisfies Record<string, CodeEntry>;

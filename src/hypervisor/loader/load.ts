@@ -24,6 +24,7 @@ import { performRelocations } from './relocations.js';
 import { checkPatchingSections, checkSpecialSections, countEntries } from './required-sections.js';
 import { nameSections, readSectionTable } from './sections.js';
 import type { SectionTable } from './sections.js';
+import { prepareSplices } from './splice-records.js';
 import { buildSymbolTable } from './symbol-table.js';
 import { findSymbolSections, isLoaded, readSymbols, resolveSymbols } from './symbols.js';
 import type { SymbolTable } from './symbols.js';
@@ -115,6 +116,7 @@ interface Linked {
 function prepare({ upload, table, symtab, placement, relocations, xenBuildId }: Linked): LoadedPayload {
   const { guest, name } = upload;
   const records = prepareFunctions(upload, table);
+  const splices = prepareSplices(upload, table, placement);
   const hooks = findHooks(upload, table);
   const ids = readBuildIds(upload, table);
   const bugFrames = findBugFrames(upload, table);
@@ -123,7 +125,7 @@ function prepare({ upload, table, symtab, placement, relocations, xenBuildId }: 
   const exTable = prepareExceptionTable(upload, table);
   const metadata = findMetadata(upload, table);
   if (ids.xenDepends !== undefined) checkXenDepends(upload, ids.xenDepends);
-  const symbols = buildSymbolTable(upload, table, symtab, records);
+  const symbols = buildSymbolTable(upload, table, symtab, { records, splices });
   const text = rangeOf(placement.text);
   return {
     name,
@@ -135,6 +137,7 @@ function prepare({ upload, table, symtab, placement, relocations, xenBuildId }: 
     safeToReapply: placement.safeToReapply,
     ...(upload.guest.profile.clearsBss && { bss: placement.bss.map(rangeOf) }),
     functions: records.map((at) => describeFunction(guest, at)),
+    splices,
     hooks,
     ...idsOf(ids, xenBuildId),
     metadata,

@@ -2,6 +2,7 @@
  * Sections without which a payload is none, or does nothing.
  * Source: check_special_sections(), check_patching_sections() and section_ok() in xen/common/livepatch.c.
  */
+import { spliceSections } from '../../xen/splice-records.js';
 import type { PayloadAbi } from '../../xen/versions.js';
 import type { PayloadSection, SectionTable } from './sections.js';
 import type { Upload } from './upload.js';
@@ -29,8 +30,10 @@ export function hookSectionName({ sectionPrefix }: PayloadAbi, kind: string): st
 export function checkSpecialSections(upload: Upload, table: SectionTable): void {
   const { profile } = upload.guest;
   const names = sectionNames(profile.abi);
+  const { splices } = spliceSections(profile.abi.sectionPrefix);
+  const spliced = profile.splices && table.named(splices) !== undefined;
   const wanted = [
-    ...(profile.funcsRequired ? [names.funcs] : []),
+    ...(spliced ? [splices] : profile.funcsRequired ? [names.funcs] : []),
     names.depends,
     ...(profile.abi.xenDepends && !profile.buildIdFirst ? [names.xenDepends] : []),
     BUILD_ID_NOTE,

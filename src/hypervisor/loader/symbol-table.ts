@@ -3,7 +3,7 @@
  * Source: is_payload_symbol() and build_symbol_table() in xen/common/livepatch.c.
  */
 import * as c from '../../elf/constants.js';
-import type { PayloadSymbol } from '../payload.js';
+import type { LoadedSplice, PayloadSymbol } from '../payload.js';
 import { newAddressOf } from './function-records.js';
 import type { SectionTable } from './sections.js';
 import type { SymbolEntry, SymbolTable } from './symbols.js';
@@ -17,9 +17,12 @@ export function buildSymbolTable(
   upload: Upload,
   table: SectionTable,
   symtab: SymbolTable,
-  records: readonly bigint[],
+  { records, splices }: { readonly records: readonly bigint[]; readonly splices: readonly LoadedSplice[] },
 ): PayloadSymbol[] {
-  const replacements = new Set(records.map((at) => newAddressOf(upload.guest, at)));
+  const replacements = new Set([
+    ...records.map((at) => newAddressOf(upload.guest, at)),
+    ...splices.map(({ replacement }) => replacement),
+  ]);
   return symtab.symbols
     .filter((symbol) => isKept(table, symbol))
     .map((symbol) => {

@@ -9,7 +9,7 @@ import { SHF_WRITE } from '../../elf/constants.js';
 import type { LoadedPayload, LoadedSection } from '../../hypervisor/payload.js';
 import type { LoaderProfile } from '../../hypervisor/profiles.js';
 import { xenSectionRole } from '../../model/section-role.js';
-import type { AddressMap, MappedPayload } from './address-map.js';
+import type { AddressMap, MappedPayload } from '../../atlas/address-map.js';
 
 const PER_CPU_SYMBOL = /^(.*#)?per_cpu__/;
 

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
-import type { AddressMap, MappedPayload } from './address-map.js';
+import type { AddressMap, MappedPayload } from '../../atlas/address-map.js';
 import type { PayloadReference } from './references.js';
 
 const SHOWN = 5;

@@ -5,9 +5,9 @@
  */
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
-import type { AddressMap } from './address-map.js';
-import type { Branch } from './branches.js';
-import { firstAtOrAbove } from './extents.js';
+import type { AddressMap } from '../../atlas/address-map.js';
+import type { Branch } from '../../atlas/branches.js';
+import { firstAtOrAbove } from '../../atlas/extents.js';
 import type { PatchedCode } from './live-branches.js';
 import type { Patch } from './patches.js';
 import { patchTitle, replacesBody } from './patches.js';

@@ -3,8 +3,8 @@
  * restricts who uses them. Each check is a file of its own beside this one.
  */
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { AddressMap } from './address-map.js';
-import { CodePieces } from './code-pieces.js';
+import { AddressMap } from '../../atlas/address-map.js';
+import { CodePieces } from '../../atlas/code-pieces.js';
 import { checkData } from './data.js';
 import { checkDependents } from './dependents.js';
 import { checkEntryBranches } from './entry-branches.js';
@@ -14,10 +14,11 @@ import { findPatches } from './patches.js';
 import { checkRecords } from './records.js';
 import { readReferences } from './references.js';
 import { RelocationCheck } from './relocations.js';
-import type { HazardSubject } from './subject.js';
+import type { HazardSubject } from '../../atlas/subject.js';
+import { checkSplices } from './splices.js';
 import { checkTables } from './tables.js';
 
-/** Findings about every payload of the stack: XS610 to XS619 and XS630 to XS637. Reads the memory, writes nothing. */
+/** Findings about every payload of the stack: XS610 to XS619 and XS630 to XS642. Reads the memory, writes nothing. */
 export function findHazards(subject: HazardSubject): Diagnostic[] {
   const map = new AddressMap(subject);
   const pieces = new CodePieces(map);
@@ -28,6 +29,7 @@ export function findHazards(subject: HazardSubject): Diagnostic[] {
     ...checkRecords(map, patches),
     ...checkNopRecords(map, pieces, patches),
     ...checkEntryBranches(map, patches, patched),
+    ...checkSplices(map, pieces, patches),
     ...map.payloads.flatMap((home) => {
       const references = readReferences(map, home);
       return [

@@ -3,10 +3,10 @@
  * entered any more, so what its old body does is of no matter, nor is what only the old body runs: its cold part, code
  * behind its end, fixups of its faults. Such parts count only when something else branches to them.
  */
-import type { AddressMap } from './address-map.js';
-import type { Branch, PlaceRange } from './branches.js';
-import { branchesInto, RangeSet } from './branches.js';
-import type { CodePiece, CodePieces } from './code-pieces.js';
+import type { AddressMap } from '../../atlas/address-map.js';
+import type { Branch, PlaceRange } from '../../atlas/branches.js';
+import { branchesInto, RangeSet } from '../../atlas/branches.js';
+import type { CodePiece, CodePieces } from '../../atlas/code-pieces.js';
 import type { Patch } from './patches.js';
 import { replacesBody } from './patches.js';
 

@@ -9,8 +9,8 @@ import { disassemble } from '../../x86/disassemble.js';
 import { Flow, instructionAt } from '../../x86/decode.js';
 import type { DecodedCode } from '../../x86/decode.js';
 import { stackStep } from '../../x86/stack-step.js';
-import type { AddressMap } from './address-map.js';
-import type { CodePiece, CodePieces } from './code-pieces.js';
+import type { AddressMap } from '../../atlas/address-map.js';
+import type { CodePiece, CodePieces } from '../../atlas/code-pieces.js';
 import type { Patch } from './patches.js';
 import { locateRecord, patchTitle } from './patches.js';
 

@@ -5,8 +5,8 @@
 import type { Location } from '../../diag/diagnostic.js';
 import { printableName } from '../../diag/printable.js';
 import type { LoadedFunction } from '../../hypervisor/payload.js';
-import type { AddressMap, MappedPayload } from './address-map.js';
-import type { Extent } from './extents.js';
+import type { AddressMap, MappedPayload } from '../../atlas/address-map.js';
+import type { Extent } from '../../atlas/extents.js';
 
 /** Bytes of `jmp rel32`. */
 const JUMP_BYTES = 5;

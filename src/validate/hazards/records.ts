@@ -4,12 +4,12 @@
  */
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
-import type { AddressMap, MappedSection } from './address-map.js';
-import { HYPERVISOR } from './address-map.js';
+import type { AddressMap, MappedSection } from '../../atlas/address-map.js';
+import { HYPERVISOR } from '../../atlas/address-map.js';
 import type { Patch } from './patches.js';
 import { locateRecord, patchTitle } from './patches.js';
 import { isFiller } from '../../x86/decode.js';
-import type { Extent } from './extents.js';
+import type { Extent } from '../../atlas/extents.js';
 
 export function checkRecords(map: AddressMap, patches: readonly Patch[]): Diagnostic[] {
   return [

@@ -4,10 +4,13 @@
  */
 import { R_X86_64_64 } from '../../elf/constants.js';
 import type { PerformedRelocation } from '../../hypervisor/payload.js';
+import { readFixups } from '../../hypervisor/splice-record.js';
+import { FIXUP_BYTES, spliceSections } from '../../xen/splice-records.js';
 import { decodeCode, Flow, instructionAt } from '../../x86/decode.js';
 import type { DecodedCode } from '../../x86/decode.js';
-import type { AddressMap, MappedPayload, MappedSection } from './address-map.js';
-import { lastAtOrBelow } from './extents.js';
+import { OLD_ADDR_FIELD } from '../../xen/function-records.js';
+import type { AddressMap, MappedPayload, MappedSection } from '../../atlas/address-map.js';
+import { lastAtOrBelow } from '../../atlas/extents.js';
 
 export interface PayloadReference {
   readonly relocation: PerformedRelocation;
@@ -23,8 +26,42 @@ export interface PayloadReference {
   readonly to: number;
 }
 
-/** The references of one payload, in the order of its relocations. */
+/**
+ * The references of one payload, in the order of its relocations; behind them those of code that goes in place. What
+ * says where something is patched is looked at by the checks of records and splices.
+ */
 export function readReferences(map: AddressMap, home: MappedPayload): PayloadReference[] {
+  const { abi } = map.subject.profile;
+  const { splices, fixups } = spliceSections(abi.sectionPrefix);
+  const isPlace = ({ section, at }: PayloadReference): boolean =>
+    section !== undefined &&
+    (section.name === splices ||
+      section.name === fixups ||
+      (section.name === `${abi.sectionPrefix}.funcs` &&
+        (at - section.start) % abi.recordSize === OLD_ADDR_FIELD));
+  return [
+    ...relocatedReferences(map, home).filter((reference) => !isPlace(reference)),
+    ...fixupReferences(map, home),
+  ];
+}
+
+/** Fields of code in place, where they are filled. */
+function fixupReferences(map: AddressMap, home: MappedPayload): PayloadReference[] {
+  const byPlace = new Map(home.payload.relocations.map((relocation) => [relocation.at, relocation]));
+  return home.payload.splices
+    .filter(({ kind }) => kind === 'inPlace')
+    .flatMap((splice) => {
+      const code = decodeCode(splice.new);
+      return readFixups(map.subject.memory, splice).flatMap(({ into, target }, k): PayloadReference[] => {
+        const relocation = byPlace.get(splice.fixupsAt + BigInt(k * FIXUP_BYTES));
+        if (relocation === undefined) return [];
+        const at = map.place(relocation.at);
+        return [{ relocation, at, section: map.sectionAt(at), ...inCode(code, into, map.place(target)) }];
+      });
+    });
+}
+
+function relocatedReferences(map: AddressMap, home: MappedPayload): PayloadReference[] {
   const decoded = new Map<MappedSection, DecodedCode>();
   const codeOf = (section: MappedSection): DecodedCode => {
     const known = decoded.get(section) ?? decodeCode(section.bytes ?? new Uint8Array(0));

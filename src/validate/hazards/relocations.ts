@@ -5,9 +5,9 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
 import { printableName } from '../../diag/printable.js';
-import type { AddressMap, MappedPayload } from './address-map.js';
-import type { CodePieces } from './code-pieces.js';
-import { ExtentTable } from './extents.js';
+import type { AddressMap, MappedPayload } from '../../atlas/address-map.js';
+import type { CodePieces } from '../../atlas/code-pieces.js';
+import { ExtentTable } from '../../atlas/extents.js';
 import type { PatchedCode } from './live-branches.js';
 import type { Patch } from './patches.js';
 import { replacesBody } from './patches.js';

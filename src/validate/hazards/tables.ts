@@ -7,7 +7,7 @@
  */
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { diagnostic } from '../../diag/diagnostic.js';
-import type { AddressMap, MappedPayload, MappedSection } from './address-map.js';
+import type { AddressMap, MappedPayload, MappedSection } from '../../atlas/address-map.js';
 
 const BUG_FRAME_BYTES = 8;
 /** The frame of an assertion has a second half, with the distance to its message. */

@@ -122,7 +122,7 @@ const call = fields({
 
 const activity = fields({
   cpu: count(MOST_CPUS - 1),
-  doing: v.optional(v.picklist(['idle', 'guest', 'busy']), 'busy'),
+  doing: v.optional(v.picklist(['idle', 'guest', 'busy', 'inside']), 'busy'),
   arrives_after_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e9)), 0),
   interrupts_off_after_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e9)), 0),
   stack: v.optional(v.array(name), []),
@@ -131,8 +131,13 @@ const activity = fields({
 const rendezvous = fields({
   title: v.optional(v.string()),
   cpus: v.array(activity),
+  action: v.optional(v.picklist(['apply', 'revert']), 'revert'),
   timeout_us: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(4_294_967)), 0),
-  expect: fields({ errno, console: v.optional(v.array(pattern)) }),
+  expect: fields({
+    errno,
+    console: v.optional(v.array(pattern)),
+    attempts: v.optional(v.pipe(count(1e6), v.minValue(1))),
+  }),
 });
 
 const scenario = fields({
@@ -227,6 +232,7 @@ function callOf(found: Parsed['calls'][number]): ScenarioCall {
 function rendezvousOf(found: Parsed['rendezvous'][number], k: number): Rendezvous {
   return {
     title: found.title ?? `rendezvous ${k + 1}`,
+    action: found.action,
     timeout: Math.round(found.timeout_us * NS_PER_US),
     cpus: found.cpus.map((one): CpuActivity => ({
       cpu: one.cpu,
@@ -238,6 +244,7 @@ function rendezvousOf(found: Parsed['rendezvous'][number], k: number): Rendezvou
     expect: {
       errno: found.expect.errno,
       ...(found.expect.console && { console: found.expect.console }),
+      ...(found.expect.attempts !== undefined && { attempts: found.expect.attempts }),
     },
   };
 }

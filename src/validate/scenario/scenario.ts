@@ -63,11 +63,11 @@ export interface ScenarioCall {
 /** What a CPU does when an action asks all of them to meet. */
 export interface CpuActivity {
   readonly cpu: number;
-  readonly doing: 'idle' | 'guest' | 'busy';
+  readonly doing: 'idle' | 'guest' | 'busy' | 'inside';
   /** How long until it can take part, and until its interrupts are off. Nanoseconds. */
   readonly arrivesAfter: number;
   readonly interruptsOffAfter: number;
-  /** Functions on its stack, innermost first, as symbols. */
+  /** Functions on its stack, innermost first, as symbols, with a distance or without. */
   readonly stack: readonly string[];
 }
 
@@ -75,9 +75,15 @@ export interface CpuActivity {
 export interface Rendezvous {
   readonly title: string;
   readonly cpus: readonly CpuActivity[];
+  readonly action: 'apply' | 'revert';
   /** Nanoseconds; 0 stands for Xen's 30 ms. */
   readonly timeout: number;
-  readonly expect: { readonly errno: string; readonly console?: readonly string[] };
+  readonly expect: {
+    readonly errno: string;
+    readonly console?: readonly string[];
+    /** How often the CPUs were called together. */
+    readonly attempts?: number;
+  };
 }
 
 export interface Scenario {

@@ -30,15 +30,26 @@ function plansOf(made: TinyPayload): {
 
 describe('in place', () => {
   test('what is as long as the old one, and what is shorter, with NOPs behind it', () => {
-    const { inPlace } = planOf({ name: 'chosen', bytes: [0xb8, 7, 0, 0, 0, 0xc3] });
-    expect(inPlace).toMatchObject({ possible: true, room: 16, excess: 0, obstacles: [], quiet: ['chosen'] });
+    const { inPlace } = planOf({ name: 'xen_major_version', bytes: [0xb8, 7, 0, 0, 0, 0xc3] });
+    expect(inPlace).toMatchObject({
+      possible: true,
+      room: 16,
+      excess: 0,
+      obstacles: [],
+      quiet: ['xen_major_version'],
+    });
     expect(inPlace.spans.map(({ old, new: now }) => [old, now])).toEqual([
-      ['b8 01 00 00 00', 'b8 07 00 00 00'],
+      ['b8 04 00 00 00', 'b8 07 00 00 00'],
     ]);
-    const shorter = planOf({ name: 'chosen', bytes: [0x31, 0xc0, 0xc3] }).inPlace;
+    const shorter = planOf({ name: 'xen_major_version', bytes: [0x31, 0xc0, 0xc3] }).inPlace;
     expect(shorter.spans.map(({ old, new: now }) => [old, now])).toEqual([
-      ['b8 01 00 00 00 c3', '31 c0 c3 0f 1f 00'],
+      ['b8 04 00 00 00 c3', '31 c0 c3 0f 1f 00'],
     ]);
+  });
+
+  test('not where an alternative of the hypervisor was written', () => {
+    const { inPlace } = planOf({ name: 'chosen', bytes: [0xb8, 7, 0, 0, 0, 0xc3] });
+    expect(inPlace.obstacles).toEqual(['booting changes chosen, which would change, too']);
   });
 
   test('not what is longer than the room there is', () => {
@@ -91,7 +102,7 @@ describe('at the callers', () => {
       alternatives: ['through_pointer through a pointer'],
       uses: [],
     });
-    expect(plan.callers.possible).toBe(true);
+    expect(plan.callers.obstacles).toEqual(['what alternatives write at 1 place is not known here']);
   });
 
   test('nothing that can be seen', () => {

@@ -283,6 +283,7 @@ describe('runs', () => {
         rendezvous: [
           {
             title: 'busy',
+            action: 'revert',
             timeout: 0,
             cpus: [{ cpu: 1, doing: 'busy', arrivesAfter, interruptsOffAfter: 0, stack: ['spins'] }],
             expect: { errno },

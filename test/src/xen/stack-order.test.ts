@@ -20,6 +20,7 @@ function payload(
     depends,
     xenDepends: IMAGE.buildId,
     symbols: new Map(),
+    spliced: new Map(),
     ...more,
   };
 }

@@ -1,0 +1,95 @@
+/** What callers of the library ask for, and what they get: the types of index.ts that are about making payloads. */
+import type { Diagnostic } from './diag/diagnostic.js';
+import type { Artifact } from './engine/artifact.js';
+import type { Threads } from './engine/choose.js';
+import type { ProfileName } from './hypervisor/profiles.js';
+import type { ObjectPaths, PairDiff } from './model/artifacts.js';
+import type { FinishedPayload } from './model/payload-artifacts.js';
+import type { SpliceWish } from './splice/choose.js';
+import type { SplicePlan } from './splice/plan.js';
+import type { Validation } from './validate/validation.js';
+import type { Reporter } from './xen/reporting-functions.js';
+import type { AbiName, TargetProfile } from './xen/versions.js';
+
+/** What every run takes and gives beside its subject. */
+export interface RunSettings {
+  /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
+  readonly threads?: Threads;
+  /** Prove after each pass what it promises; a breach throws. */
+  readonly verifyEach?: boolean;
+  /** Functions to show whole, by name (`f`, or `file.c#f` for a local one); an unknown name is XS902. */
+  readonly explain?: readonly string[];
+  /** Called after each pass with its name and artifact. */
+  readonly observe?: (pass: string, artifact: Artifact) => void;
+}
+
+export interface RunResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Milliseconds per pass, in order; passes on objects are summed over threads. */
+  readonly timings: ReadonlyMap<string, number>;
+}
+
+export interface DiffRequest extends RunSettings {
+  readonly pairs: ObjectPaths['pairs'];
+  /** `xen` (the default) knows Xen's special sections, `generic` none. */
+  readonly target?: TargetProfile['name'];
+  /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
+  readonly allowLost?: readonly string[];
+  /** Functions that report line numbers, beside those of the target. */
+  readonly reporters?: readonly Reporter[];
+}
+
+export interface DiffResult extends RunResult {
+  /** One verdict a pair, in order of their names; empty when a file could not be read. */
+  readonly diffs: readonly PairDiff[];
+}
+
+export interface PayloadSettings {
+  /** Path of xen-syms. */
+  readonly image: string;
+  /**
+   * Paths of the payloads below this one, oldest first: with `replace`, those whose place it takes, which are
+   * only looked at for what would be lost, and for the proof.
+   */
+  readonly onTopOf?: readonly string[];
+  /** Build-ids in hexadecimal; taken from the topmost payload and from the image unless given. */
+  readonly depends?: string;
+  readonly xenDepends?: string;
+  /** `livepatch-v2` unless given. */
+  readonly abi?: AbiName;
+  readonly prelink?: boolean;
+  readonly replace?: boolean;
+  /** `key=value` lines for .modinfo. */
+  readonly modinfo?: readonly string[];
+  /** Prove that what is replaced and relied on is what the image holds; true unless given. */
+  readonly baseProof?: boolean;
+  /** Let the loader compare the first bytes of each function that is replaced. */
+  readonly expect?: boolean;
+  /** Which way each function is spliced; by trampoline unless given. The last wish that fits a function counts. */
+  readonly splice?: readonly SpliceWish[];
+  /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
+  readonly proof?: ProofSettings;
+}
+
+/** What a payload is proven against. */
+export interface ProofSettings {
+  /** What to call the payload in diagnostics: where it will be written. */
+  readonly as?: string;
+  /** Rules of this release's loader, instead of those of the image. */
+  readonly profile?: ProfileName;
+  /** Paths of scenarios to play: docs/scenarios.md. */
+  readonly scenarios?: readonly string[];
+}
+
+export interface LinkRequest extends DiffRequest, PayloadSettings {}
+
+export interface LinkResult extends DiffResult {
+  /** Absent when the input was refused. */
+  readonly payload?: FinishedPayload;
+  /** Build-ids of the payloads of `onTopOf`, with `payload`. */
+  readonly below?: readonly Uint8Array[];
+  /** The ways to splice its functions, and which was taken: with a proof, or when --splice chose. */
+  readonly plan?: SplicePlan;
+  /** What the emulated hypervisor did with it, if that was asked for. */
+  readonly validation?: Validation;
+}
