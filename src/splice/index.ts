@@ -124,12 +124,18 @@ export function planSplices(
   for (const [k, { path, bytes }] of payloads.entries()) {
     if (host.upload(names[k], bytes)) continue;
     const { death } = host;
-    const rc = host.steps.at(-1)?.rc ?? 0;
+    const { rc = 0, why } = host.steps.at(-1) ?? {};
     const message =
       death === undefined
         ? `upload ${names[k]}: ${errnoName(rc)} (${String(rc)})`
         : withoutControls(`the host dies during ${death.during}: ${death.reason}`);
-    report(diagnostic(death === undefined ? 'XS601' : 'XS605', { message, at: { object: path } }));
+    report(
+      diagnostic(death === undefined ? 'XS601' : 'XS605', {
+        message,
+        at: { object: path },
+        ...(why !== undefined && { notes: [withoutControls(why)] }),
+      }),
+    );
     return undefined;
   }
   return makePlan({ image, stack: host.loaded, memory: host.machine.memory, profile });
