@@ -102,6 +102,10 @@ export interface ManifestSettings {
   readonly xen_depends: string | null;
   readonly allow_lost: readonly string[];
   readonly reports_line: readonly string[];
+  /** Ways to splice, in the order in which they were given: `auto`, `do_domctl=callers`. */
+  readonly splice: readonly string[];
+  /** Whether the loader compares the first bytes of old functions. */
+  readonly expect: boolean;
 }
 
 /** What the maker of a manifest must know beside the result: paths as the user gave them. */

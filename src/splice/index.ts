@@ -14,7 +14,7 @@ import type { HazardSubject } from '../atlas/subject.js';
 import { chooseProfile } from '../validate/index.js';
 import type { StackedPayload } from '../xen/stack.js';
 import { chooseWays } from './choose.js';
-import type { SpliceWish } from './choose.js';
+import type { SpliceWish } from '../model/splice-wishes.js';
 import { placesOf } from './places.js';
 import { Host, namesOf } from '../validate/host.js';
 import type { PayloadFile } from '../validate/validation.js';

@@ -52,6 +52,8 @@ export function plainManifest(wanted: {
       xen_depends: null,
       allow_lost: [],
       reports_line: [],
+      splice: [],
+      expect: false,
     },
     proof: null,
   };

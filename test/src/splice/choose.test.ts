@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../src/diag/diagnostic.js';
 import { PROFILES } from '../../../src/hypervisor/profiles.js';
 import type { ProfileName } from '../../../src/hypervisor/profiles.js';
 import { chooseWays } from '../../../src/splice/choose.js';
-import type { SpliceWish } from '../../../src/splice/choose.js';
+import type { SpliceWish } from '../../../src/model/splice-wishes.js';
 import type { FunctionPlan } from '../../../src/splice/plan.js';
 
 const closed = (why: string): { possible: boolean; obstacles: string[]; quiet: string[] } => ({
