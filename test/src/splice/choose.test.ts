@@ -72,7 +72,7 @@ function choose(
   const ways = chooseWays({ wishes, profile: PROFILES[profile], functions, below }, (d) => found.push(d));
   return {
     ways: [...ways.values()],
-    said: found.map(({ code, notes = [] }) => `${code}: ${notes.join('; ')}`),
+    said: found.map(({ code, notes }) => `${code}: ${notes.join('; ')}`),
   };
 }
 
