@@ -1,9 +1,8 @@
 /** Reads: base-objects. Makes: base-object. Assumes: nothing about the files. Reports: XS104. Effect: reads files. */
-import { readFileSync, statSync } from 'node:fs';
 import type { Weighed } from '../src/engine/execute.js';
 import type { Feed, PassContext } from '../src/engine/pass.js';
 import type { BaseObject, BaseObjects } from '../src/model/base-artifacts.js';
-import { diagnostic } from '../src/diag/diagnostic.js';
+import { readRegularFile } from '../src/read-file.js';
 
 /** Reads the objects of a tree into shared memory, where worker threads see them, and the image, without a copy. */
 export const loadBaseObjects: Feed<BaseObjects, BaseObject> = {
@@ -14,33 +13,17 @@ export const loadBaseObjects: Feed<BaseObjects, BaseObject> = {
   count: ({ objects }) => objects.length,
 };
 
-function* loadAll({ image, objects }: BaseObjects, ctx: PassContext): Generator<Weighed<BaseObject>> {
+function* loadAll(
+  { image, objects, question }: BaseObjects,
+  ctx: PassContext,
+): Generator<Weighed<BaseObject>> {
   for (const { object, path, member } of objects) {
-    const bytes = readShared(path, ctx);
-    if (bytes !== undefined) yield { item: { object, member, bytes, image }, weight: bytes.length };
+    const bytes = readRegularFile(path, ctx.report, shared);
+    if (bytes === undefined) continue;
+    // Where single functions are wanted, most objects are only looked at.
+    const weight = question.wanted === null ? bytes.length : bytes.length >> 4;
+    yield { item: { object, member, bytes, image, question }, weight };
   }
 }
 
-/** The largest file that is read, in bytes: far beyond any object, well inside what a Buffer can hold. */
-const LARGEST_FILE = 2 ** 31 - 1;
-
-function readShared(path: string, ctx: PassContext): Uint8Array | undefined {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile() || stat.size > LARGEST_FILE)
-      throw new Error(stat.isFile() ? 'it is larger than 2 GiB' : 'it is no regular file');
-    const bytes = readFileSync(path);
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-    shared.set(bytes);
-    return shared;
-  } catch (thrown) {
-    ctx.report(
-      diagnostic('XS104', {
-        message: `cannot read ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        at: { object: path },
-        hint: 'check the path and its permissions',
-      }),
-    );
-    return undefined;
-  }
-}
+const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));

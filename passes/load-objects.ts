@@ -1,10 +1,9 @@
 /** Reads: object-paths. Makes: pair-bytes. Assumes: nothing about the files. Reports: XS104. Effect: reads files. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Weighed } from '../src/engine/execute.js';
 import type { Feed, PassContext } from '../src/engine/pass.js';
 import type { ObjectPaths, PairBytes } from '../src/model/artifacts.js';
 import { asBuffer } from '../src/elf/read.js';
-import { diagnostic } from '../src/diag/diagnostic.js';
+import { readRegularFile } from '../src/read-file.js';
 
 /**
  * Reads both sides of every pair. Most pairs of two builds are equal byte for byte: these are recognised here,
@@ -39,9 +38,6 @@ function* loadPairs(paths: ObjectPaths, ctx: PassContext): Generator<Weighed<Pai
   }
 }
 
-/** The largest file that is read, in bytes: far beyond any object, well inside what a Buffer can hold. */
-const LARGEST_FILE = 2 ** 31 - 1;
-
 /** The file's bytes in the scratch buffer of that side, valid until the next call for it. */
 function readInto(
   scratch: { orig: Buffer; patched: Buffer },
@@ -49,30 +45,11 @@ function readInto(
   path: string,
   ctx: PassContext,
 ): Buffer | undefined {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > LARGEST_FILE)
-      throw new Error(stat.isFile() ? 'it is larger than 2 GiB' : 'it is no regular file');
-    if (scratch[side].length < stat.size) scratch[side] = Buffer.alloc(2 ** Math.ceil(Math.log2(stat.size)));
-    let length = 0;
-    for (let got = 1; got > 0 && length < stat.size; length += got) {
-      got = readSync(fd, scratch[side], length, stat.size - length, length);
-    }
-    return scratch[side].subarray(0, length);
-  } catch (thrown) {
-    ctx.report(
-      diagnostic('XS104', {
-        message: `cannot read ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        at: { object: path },
-        hint: 'check the path and its permissions',
-      }),
-    );
-    return undefined;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
+  const bytes = readRegularFile(path, ctx.report, (size) => {
+    if (scratch[side].length < size) scratch[side] = Buffer.alloc(2 ** Math.ceil(Math.log2(size)));
+    return scratch[side];
+  });
+  return bytes && asBuffer(bytes);
 }
 
 function share(bytes: Buffer): Uint8Array {

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './cli/build.js';
 import { addCheckBaseCommand } from './cli/check-base.js';
+import { addCompletionCommand } from './cli/completion.js';
 import { addDemoCommand } from './cli/demo.js';
 import { addDiffCommand } from './cli/diff.js';
+import { addDoctorCommand } from './cli/doctor.js';
 import { ExitCode } from './cli/exit.js';
 import { addExplainCommand } from './cli/explain.js';
 import { addInspectCommand } from './cli/inspect.js';
@@ -42,6 +44,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   addInspectCommand(program, terminal, finish);
   addExplainCommand(program, terminal, finish);
   addDemoCommand(program, terminal, finish);
+  addDoctorCommand(program, terminal, finish);
+  addCompletionCommand(program, terminal, finish);
   for (const command of program.commands)
     command
       .exitOverride()

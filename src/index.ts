@@ -153,7 +153,12 @@ export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseRes
   const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
   if (image === undefined) return state;
   const proof = await BASE_PIPELINE.run(
-    { kind: 'base-objects', image: linkedImage(image), objects: request.objects },
+    {
+      kind: 'base-objects',
+      image: linkedImage(image),
+      objects: request.objects,
+      question: { wanted: null, renumbered: false, whole: true },
+    },
     runOptions(request, request.target ?? 'xen'),
     state,
   );
@@ -190,7 +195,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const timings = new Map([['source', performance.now() - begin]]);
   if (source === undefined) return { diffs: [], diagnostics, timings };
   try {
-    const compared = { ...request, pairs: source.pairs };
+    const compared = { ...request, pairs: source.pairs, unchanged: source.unchanged };
     const linked = await linkCompared(compared, prepared, await compare(compared, false));
     return {
       ...linked,
@@ -227,10 +232,8 @@ export async function plan(request: PlanRequest): Promise<PlanResult> {
   const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
   const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
   if (image === undefined || whole.length < payloads.length) return { diagnostics };
-  const [{ planSplices }, { chooseProfile }] = await Promise.all([
-    import('./splice/index.js'),
-    import('./validate/index.js'),
-  ]);
+  const { planSplices } = await import('./splice/index.js');
+  const { chooseProfile } = await import('./validate/index.js');
   const made = planSplices(image, whole, chooseProfile(image, whole, request.profile), report);
   return { diagnostics, ...(made && { plan: made }) };
 }

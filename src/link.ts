@@ -8,6 +8,8 @@ import type { RunState } from './engine/pipeline.js';
 import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
 import { PAYLOAD_PIPELINE, SPLICE_PIPELINE } from './pipeline.js';
 import type { DIFF_PIPELINE } from './pipeline.js';
+import { proveRelied } from './prove-relied.js';
+import type { ObjectPath, Originals } from './prove-relied.js';
 import { readFileOrReport } from './read-file.js';
 import type {
   DiffRequest,
@@ -29,17 +31,19 @@ import type { TargetProfile } from './xen/versions.js';
 
 /** Makes a payload of what was compared. Errors of the comparison end it. */
 export async function linkCompared(
-  request: DiffRequest & PayloadSettings,
+  request: PairsRequest,
   prepared: Prepared,
   compared: DiffResult,
 ): Promise<LinkResult> {
   const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
   if (hasErrors(state.diagnostics)) return compared;
-  const jumping = await PAYLOAD_PIPELINE.run(
+  const options = runOptions(request, request.target ?? 'xen');
+  const linkedOnly = await PAYLOAD_PIPELINE.run(
     { ...prepared, kind: 'payload-request', diffs: compared.diffs },
-    runOptions(request, request.target ?? 'xen'),
+    options,
     state,
   );
+  const jumping = linkedOnly && (await proveRelied(linkedOnly, originalsOf(request), options, state));
   const spliced = jumping && (await spliceAsWished(request, prepared, jumping, state));
   const payload = spliced?.payload;
   if (payload !== undefined && prepared.wishes.replace) {
@@ -63,6 +67,16 @@ export async function linkCompared(
     diagnostics: [...linked.diagnostics, ...diagnostics],
     timings: new Map([...linked.timings, ['prove', performance.now() - begin]]),
   };
+}
+
+/** Pairs, and of a whole tree the objects that did not change. */
+export interface PairsRequest extends DiffRequest, PayloadSettings {
+  readonly unchanged?: readonly ObjectPath[];
+}
+
+function originalsOf({ pairs, unchanged }: PairsRequest): Originals {
+  const own = pairs.flatMap(({ object, orig }) => (orig === undefined ? [] : [{ object, path: orig }]));
+  return { objects: [...own, ...(unchanged ?? [])], whole: unchanged !== undefined };
 }
 
 /** The payload as it is when nothing but jumps is wanted; otherwise planned, chosen, and written again. */
@@ -117,10 +131,9 @@ async function proveBuilt(
   { image, wishes }: Prepared,
   { bytes }: FinishedPayload,
 ): Promise<Pick<LinkResult, 'validation' | 'diagnostics' | 'plan'>> {
-  const [{ prove }, { planOfTop }] = await Promise.all([
-    import('./validate/index.js'),
-    import('./splice/index.js'),
-  ]);
+  // One after the other: they share modules, which the test runner cannot link twice at a time.
+  const { prove } = await import('./validate/index.js');
+  const { planOfTop } = await import('./splice/index.js');
   const found: Diagnostic[] = [];
   let plan: SplicePlan | undefined;
   const validation = prove(

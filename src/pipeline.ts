@@ -12,6 +12,7 @@ import type {
   BaseProof,
   ObjectProof,
   ObjectProofs,
+  ReliedProof,
 } from './model/base-artifacts.js';
 import { bundleSymbols } from '../passes/bundle-symbols.js';
 import { compareContents } from '../passes/compare-contents.js';
@@ -29,6 +30,7 @@ import { emitSplices } from '../passes/emit-splices.js';
 import { emitNotes } from '../passes/emit-notes.js';
 import { includeClosure } from '../passes/include-closure.js';
 import { judgeBase } from '../passes/judge-base.js';
+import { judgeRelied } from '../passes/judge-relied.js';
 import { layOutPayload } from '../passes/lay-out-payload.js';
 import { loadBaseObjects } from '../passes/load-base-objects.js';
 import { nameSymbols } from '../passes/name-symbols.js';
@@ -84,7 +86,8 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(includeClosure)
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
-  // Prove what is replaced, and what is relied on, to be what runs. From here on the source is that of the hypervisor.
+  // Prove what is replaced, and what is relied on in the same objects, to be what runs. From here on the source of
+  // these objects is that of the hypervisor.
   .to(proveBase)
   // A changed constant must not live on beside its old self in code that stays.
   .to(checkConstants)
@@ -127,7 +130,7 @@ const proveTree: Lane<BaseObjects, BaseObject, ObjectProof, ObjectProofs> = {
   makes: 'object-proofs',
   feed: loadBaseObjects,
   chain: PROVE_OBJECT_CHAIN,
-  join: ({ image }, objects) => ({ kind: 'object-proofs', image, objects }),
+  join: ({ image, question }, objects) => ({ kind: 'object-proofs', image, objects, question }),
 };
 
 /** From the objects of a tree to what of it is the hypervisor's: `xsplice-build check-base`. */
@@ -135,3 +138,9 @@ export const BASE_PIPELINE: Pipeline<BaseObjects, BaseProof> = Pipeline.start<Ba
   .to(proveTree)
   // Say what is not linked at all, and before all differences what their cause may be.
   .to(judgeBase);
+
+/** From the objects that were not compared to what of them a payload may rely on: the rest of the proof of `build`. */
+export const RELIED_PIPELINE: Pipeline<BaseObjects, ReliedProof> = Pipeline.start<BaseObjects>()
+  .to(proveTree)
+  // Say of each function that was asked for what came of it, wherever it was found.
+  .to(judgeRelied);

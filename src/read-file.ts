@@ -1,7 +1,7 @@
-/** Reads a file that the user named; a file that cannot be read is the user's matter, so it becomes a diagnostic. */
+/** Reads a file that the user named; a file that cannot be read is the user's matter: it becomes a diagnostic. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { diagnostic } from './diag/diagnostic.js';
-import type { Report } from './diag/diagnostic.js';
+import type { Diagnostic, Report } from './diag/diagnostic.js';
 
 /** More than any image with debug information has. */
 export const MOST_BYTES = 512 << 20;
@@ -16,21 +16,51 @@ export function readFileOrReport(path: string, report: Report, most = MOST_BYTES
   try {
     const bytes = readAtMost(path, most);
     if (bytes !== undefined) return bytes;
-    refuse(`it has more than ${most >> 10} KiB, which is more than such a file can have`);
+    report(cannotRead(path, `it has more than ${most >> 10} KiB, which is more than such a file can have`));
   } catch (thrown) {
-    refuse(thrown instanceof Error ? thrown.message.replace(/, \w+( '.*')?$/s, '') : String(thrown));
+    report(cannotRead(path, thrown));
   }
   return undefined;
+}
 
-  function refuse(why: string): void {
-    report(
-      diagnostic('XS104', {
-        message: `cannot read ${path}: ${why}`,
-        at: { object: path },
-        hint: 'check the path',
-      }),
-    );
+/** The largest object that is read, in bytes: far beyond any, well inside what a Buffer can hold. */
+const LARGEST_OBJECT = 2 ** 31 - 1;
+
+/**
+ * The bytes of a regular file, at the start of the memory that `place` gives for so many. Reports XS104 and returns
+ * undefined when the system refuses, and for what is no regular file or has more than 2 GiB.
+ */
+export function readRegularFile(
+  path: string,
+  report: Report,
+  place: (bytes: number) => Uint8Array,
+): Uint8Array | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const stat = fstatSync(file);
+    if (!stat.isFile() || stat.size > LARGEST_OBJECT)
+      throw new Error(stat.isFile() ? 'it is larger than 2 GiB' : 'it is no regular file');
+    const bytes = place(stat.size);
+    let length = 0;
+    for (let got = 1; got > 0 && length < stat.size; length += got)
+      got = readSync(file, bytes, length, stat.size - length, length);
+    return bytes.subarray(0, length);
+  } catch (thrown) {
+    report(cannotRead(path, thrown));
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
+}
+
+function cannotRead(path: string, thrown: unknown): Diagnostic {
+  const why = thrown instanceof Error ? thrown.message.replace(/, \w+( '.*')?$/s, '') : String(thrown);
+  return diagnostic('XS104', {
+    message: `cannot read ${path}: ${why}`,
+    at: { object: path },
+    hint: 'check the path and its permissions',
+  });
 }
 
 /** Undefined when there are more bytes. */

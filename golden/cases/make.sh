@@ -5,7 +5,8 @@
 #   orig.c patched.c          one pair; the object is common/CASE.o, its source common/CASE.c
 #   orig-x.c patched-x.c      several pairs: common/CASE-x.o; a side may be missing
 #   image                     linked from the original objects and stubs.S; `no-image` in the case leaves it out, and
-#                             an object whose source begins with `/* unlinked:` is left out of it
+#                             an object whose source begins with `/* unlinked:` is left out of it; the linker script
+#                             of the case, image.lds, if it has one, else case.lds
 #
 # The first line of a source may hold `flags: ...` (added to those below), `compiler: clang`, and `source: NAME` when
 # it goes by the name of another case.
@@ -54,7 +55,9 @@ for name in "$@"; do
             cp "$object" "$work/linked/$name${suffix#orig}.o"
             originals="$originals $work/linked/$name${suffix#orig}.o"
         done
-        ld -N --no-relax -z noexecstack --no-warn-rwx-segments -T ../case.lds --build-id=sha1 -o image $originals $extra "$work/stubs.o"
+        script=../case.lds
+        [ ! -e image.lds ] || script=image.lds
+        ld -N --no-relax -z noexecstack --no-warn-rwx-segments -T $script --build-id=sha1 -o image $originals $extra "$work/stubs.o"
     fi
     cd ..
 done

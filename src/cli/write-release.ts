@@ -64,12 +64,13 @@ function manifestRequest(options: BuildOptions, { pairs = [] }: Built, manifest:
       prelink: options.prelink === true,
       replace: options.replace === true,
       modinfo: options.modinfo ?? [],
+      expect: options.expect === true,
+      base_proof: options.baseProof,
       depends: options.depends ?? null,
       xen_depends: options.xenDepends ?? null,
       allow_lost: options.allowLost ?? [],
       reports_line: (options.reportsLine ?? []).map(spellReporter),
       splice: (options.splice ?? []).map(spellSpliceWish),
-      expect: options.expect === true,
     },
   };
 }

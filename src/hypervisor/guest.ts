@@ -34,8 +34,8 @@ export interface Guest {
   /** %ps of printk(): an address as `name+0x1/0x20`. Where it is missing, addresses are printed as numbers. */
   describeAddress?(address: bigint): string;
   /** The hypervisor's own code and constants, where its symbols do not delimit them; otherwise not there. */
-  readonly ownText?: Range | undefined;
-  readonly ownRodata?: Range | undefined;
+  readonly ownText?: readonly Range[] | undefined;
+  readonly ownRodata?: readonly Range[] | undefined;
   /**
    * Takes over a function of the guest: when its code is called, `body` runs in its place, and what it gives is
    * returned. Where it is missing, the code runs as it is.

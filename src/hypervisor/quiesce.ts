@@ -43,9 +43,12 @@ export class Quiesce {
     const all = guest.profile.relaxes === 'cr0.wp';
     const rodata = all || guest.profile.relaxesRodata;
     const payloads = all ? loaded : registered;
-    const text = [guest.ownText ?? between(guest, XEN_TEXT), ...payloads.map((payload) => payload.text)];
+    const text = [
+      ...(guest.ownText ?? [between(guest, XEN_TEXT)]),
+      ...payloads.map((payload) => payload.text),
+    ];
     const ro = rodata
-      ? [guest.ownRodata ?? between(guest, XEN_RODATA), ...payloads.map((payload) => payload.ro)]
+      ? [...(guest.ownRodata ?? [between(guest, XEN_RODATA)]), ...payloads.map((payload) => payload.ro)]
       : [];
     return [
       ...text.map((range) => ({ range, tight: read | execute })),

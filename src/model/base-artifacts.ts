@@ -3,6 +3,7 @@ import type { Artifact } from '../engine/artifact.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { LinkedImage } from '../xen/linked-image.js';
 import type { BaseExcerpt } from './explain-base.js';
+import type { BaseFunction } from './payload-artifacts.js';
 import type { FunctionVerdict } from './prove-functions.js';
 
 export interface BaseObjects extends Artifact {
@@ -10,6 +11,17 @@ export interface BaseObjects extends Artifact {
   readonly image: LinkedImage;
   /** `member`: of an archive, so it is linked only if something needs it. */
   readonly objects: readonly { readonly object: string; readonly path: string; readonly member: boolean }[];
+  readonly question: BaseQuestion;
+}
+
+/** What is asked of objects. */
+export interface BaseQuestion {
+  /** Functions to prove, as Xen's table spells them; null for all, boot code included. */
+  readonly wanted: readonly string[] | null;
+  /** The objects were built from other source than the image, so numbers of static locals mean nothing. */
+  readonly renumbered: boolean;
+  /** The objects are all of the hypervisor: what none of them defines is not of this source. */
+  readonly whole: boolean;
 }
 
 /** One object, in shared memory, and the image: an item of the lane. */
@@ -18,6 +30,7 @@ export interface BaseObject {
   readonly member: boolean;
   readonly bytes: Uint8Array;
   readonly image: LinkedImage;
+  readonly question: BaseQuestion;
 }
 
 /** A function that is not proven: what was found, and both sides where they can be laid side by side. */
@@ -45,6 +58,14 @@ export interface ObjectProofs extends Artifact {
   readonly kind: 'object-proofs';
   readonly image: LinkedImage;
   readonly objects: readonly ObjectProof[];
+  readonly question: BaseQuestion;
+}
+
+/** What came of the functions that a payload relies on and that objects define which are not compared. */
+export interface ReliedProof extends Artifact {
+  readonly kind: 'relied-proof';
+  /** In the order in which they were asked for. */
+  readonly functions: readonly BaseFunction[];
 }
 
 /** What is likely to be the cause when much differs; `certain` when the files say so themselves. */

@@ -9,6 +9,10 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { BuildResult, LinkResult } from '../index.js';
+import { baseSummary } from '../report/base.js';
+import type { BaseSummary } from '../report/base.js';
+import { hex, payloadFacts, replacedFunctions } from '../report/payload.js';
+import type { PayloadFacts, ReplacedSummary } from '../report/payload.js';
 import type { PatchRecord } from '../source/index.js';
 import { hashOfFile } from '../source/index.js';
 
@@ -30,20 +34,13 @@ export interface PatchEntry extends FileRecord {
 export interface Manifest {
   readonly schema: typeof MANIFEST_SCHEMA;
   readonly tool: { readonly name: 'xsplice-build'; readonly version: string };
-  readonly payload: FileRecord & {
-    readonly size: number;
-    readonly build_id: string;
-    readonly depends: string;
-    readonly xen_depends: string;
-  };
-  readonly functions: readonly {
-    readonly name: string;
-    readonly old_size: number;
-    readonly new_size: number;
-  }[];
+  readonly payload: FileRecord & PayloadFacts;
+  readonly functions: readonly ReplacedSummary[];
   readonly inputs: ManifestInputs;
   readonly compiler: CompilerEntry | null;
   readonly settings: ManifestSettings;
+  /** Whether what it replaces and relies on is what runs; null when that was not asked for. */
+  readonly base: BaseSummary | null;
   /** How far the payload was proven; null when it was not asked for. */
   readonly proof: {
     readonly profile: string;
@@ -97,6 +94,10 @@ export interface ManifestSettings {
   readonly prelink: boolean;
   readonly replace: boolean;
   readonly modinfo: readonly string[];
+  /** Records hold what the loader is to find; false in manifests before that was written down. */
+  readonly expect: boolean;
+  /** Whether the base was to be proven; true in manifests before that was written down. */
+  readonly base_proof: boolean;
   /** Build-ids that were given; null when they were taken from the inputs. */
   readonly depends: string | null;
   readonly xen_depends: string | null;
@@ -104,8 +105,6 @@ export interface ManifestSettings {
   readonly reports_line: readonly string[];
   /** Ways to splice, in the order in which they were given: `auto`, `do_domctl=callers`. */
   readonly splice: readonly string[];
-  /** Whether the loader compares the first bytes of old functions. */
-  readonly expect: boolean;
 }
 
 /** What the maker of a manifest must know beside the result: paths as the user gave them. */
@@ -136,26 +135,19 @@ export async function makeManifest(
 ): Promise<Manifest | undefined> {
   const { payload, validation } = result;
   if (payload === undefined) return undefined;
-  const { context, replaced } = payload.resolved;
   return {
     schema: MANIFEST_SCHEMA,
     tool: { name: 'xsplice-build', version: request.version },
     payload: {
       path: placeOf(request, request.payload),
       sha256: sha256(payload.bytes),
-      size: payload.bytes.length,
-      build_id: hex(payload.buildId),
-      depends: hex(context.wishes.depends),
-      xen_depends: hex(context.wishes.xenDepends),
+      ...payloadFacts(payload),
     },
-    functions: replaced.map(({ name, oldSize, newSize }) => ({
-      name,
-      old_size: oldSize,
-      new_size: newSize,
-    })),
+    functions: replacedFunctions(payload),
     inputs: await inputsOf(request, result),
     compiler: result.source === undefined ? null : result.source.compiler,
     settings: request.settings,
+    base: baseSummary(payload),
     proof:
       validation === undefined
         ? null
@@ -244,5 +236,3 @@ function placeOf({ manifest }: ManifestRequest, path: string): string {
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

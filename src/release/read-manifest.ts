@@ -126,13 +126,14 @@ function settingsOf(field: Field): ManifestSettings {
     prelink: field.at('prelink').flag(),
     replace: field.at('replace').flag(),
     modinfo: texts('modinfo'),
+    expect: field.at('expect').flag(false),
+    base_proof: field.at('base_proof').flag(true),
     depends: buildId('depends'),
     xen_depends: buildId('xen_depends'),
     allow_lost: texts('allow_lost'),
     reports_line: texts('reports_line'),
     // Manifests of earlier versions say nothing of these.
     splice: field.maybe('splice')?.list((one) => one.text()) ?? [],
-    expect: field.maybe('expect')?.flag() ?? false,
   };
 }
 
@@ -208,7 +209,9 @@ class Field {
     return value;
   }
 
-  flag(): boolean {
+  /** `missing` is for fields that came later. */
+  flag(missing?: boolean): boolean {
+    if (this.value === undefined && missing !== undefined) return missing;
     if (typeof this.value !== 'boolean') throw new Misfit(`${this.place} is neither true nor false`);
     return this.value;
   }

@@ -143,6 +143,7 @@ function settingsOf(
     prelink: settings.prelink,
     replace: settings.replace,
     modinfo: settings.modinfo,
+    baseProof: settings.base_proof,
     ...(settings.depends !== null && { depends: settings.depends }),
     ...(settings.xen_depends !== null && { xenDepends: settings.xen_depends }),
     target: settings.target,

@@ -84,11 +84,31 @@ export function renderPayloadBase(payload: FinishedPayload, verbose: boolean): s
   const listed = verbose ? summary.list : others;
   return [
     `base proven: ${counted(summary.proven, summary.functions)}`,
-    ...listed.map(({ name, role, verdict, reason }) => {
+    ...groupAlike(listed, verbose).map(({ names, role, verdict, reason }) => {
       const why = reason === '' ? '' : `: ${reason}`;
-      return `  ${printable(`${name}, ${role}: ${SAID[verdict]}${why}`)}`;
+      return `  ${printable(`${names}, ${role}: ${SAID[verdict]}${why}`)}`;
     }),
   ];
+}
+
+/** Names in one line. */
+const NAMED = 4;
+
+/** Functions of which the same is to be said, together; with -v each one has its line. */
+function groupAlike(
+  list: readonly BaseFunction[],
+  verbose: boolean,
+): (Omit<BaseFunction, 'name'> & { readonly names: string })[] {
+  const groups = new Map<string, BaseFunction[]>();
+  for (const one of list) {
+    const key = JSON.stringify(verbose ? one : [one.role, one.verdict, one.reason]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => {
+    const named = group.slice(0, NAMED).map(({ name }) => name);
+    const more = group.length > NAMED ? [`and ${group.length - NAMED} more (-v names them)`] : [];
+    return { ...group[0], names: [...named, ...more].join(', ') };
+  });
 }
 
 const SAID: Readonly<Record<UnprovenFunction['verdict'], string>> = {

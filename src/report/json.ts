@@ -11,6 +11,8 @@ import { baseSummary } from './base.js';
 import type { BaseSummary } from './base.js';
 import { describeInclusion } from './inclusion.js';
 import type { IncludedThing } from './inclusion.js';
+import { payloadFacts, replacedFunctions } from './payload.js';
+import type { PayloadFacts, ReplacedSummary } from './payload.js';
 import { sourceDocument } from './source.js';
 import type { FromSource, SourceDocument } from './source.js';
 import { validationDocument } from './validation.js';
@@ -89,17 +91,9 @@ export interface BuildDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface PayloadSummary {
+export interface PayloadSummary extends PayloadFacts {
   readonly path: string;
-  readonly size: number;
-  readonly build_id: string;
-  readonly depends: string;
-  readonly xen_depends: string;
-  readonly functions: readonly {
-    readonly name: string;
-    readonly old_size: number;
-    readonly new_size: number;
-  }[];
+  readonly functions: readonly ReplacedSummary[];
   readonly included: readonly IncludedThing[];
 }
 
@@ -172,17 +166,11 @@ function explainedDocument(explained: ExplainedFunction): ExplainedDocument {
 
 function payloadSummary(result: LinkResult, path: string): PayloadSummary | null {
   if (result.payload === undefined) return null;
-  const { bytes, buildId, resolved } = result.payload;
-  const { depends, xenDepends } = resolved.context.wishes;
+  const { payload } = result;
   return {
     path,
-    size: bytes.length,
-    build_id: hex(buildId),
-    depends: hex(depends),
-    xen_depends: hex(xenDepends),
-    functions: resolved.replaced.map((r) => ({ name: r.name, old_size: r.oldSize, new_size: r.newSize })),
-    included: describeInclusion(resolved),
+    ...payloadFacts(payload),
+    functions: replacedFunctions(payload),
+    included: describeInclusion(payload.resolved),
   };
 }
-
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

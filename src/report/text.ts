@@ -9,7 +9,8 @@ import { renderPayloadBase } from './base.js';
 import { reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
 import { describeInclusion } from './inclusion.js';
 import type { ChainLink, IncludedThing } from './inclusion.js';
-import { countVerdicts, hex } from './json.js';
+import { countVerdicts } from './json.js';
+import { hex } from './payload.js';
 
 export interface TextOptions {
   readonly color: boolean;

@@ -86,6 +86,8 @@ export interface BuildSummary {
 export interface SourceResult {
   /** Objects whose bytes differ, new and removed ones; sorted by name. Empty if the patches change no code. */
   readonly pairs: readonly ObjectPairPaths[];
+  /** All other objects of the original, as linked: in the built tree, or in the scratch copy. Gone after `dispose`. */
+  readonly unchanged: readonly { readonly object: string; readonly path: string }[];
   /** The folders that hold the two sides, each object under its path below xen/. */
   readonly origDir: string;
   readonly patchedDir: string;

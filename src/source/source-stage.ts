@@ -34,7 +34,7 @@ import type { PatchPlan } from './patch-series.js';
 import { copyToScratch, objectsArguments, prepareBase } from './prepare-tree.js';
 import type { PreparedBase } from './prepare-tree.js';
 import type { Refusal } from './replay/refusal.js';
-import { replay } from './replay/replay.js';
+import { replay, withoutPairs } from './replay/replay.js';
 import type { PairFolders, Replayed } from './replay/replay.js';
 import type { SourceRequest, SourceResult } from './request.js';
 import { makeScratch, removeScratch } from './scratch.js';
@@ -122,10 +122,11 @@ async function describeReplay(
   const config = await readFile(join(xen, '.config'));
   checkConfig(job, config.toString('latin1'));
   checkRecorded(job, plan, replayed.recorded);
-  const { pairs, linked, units, cached, asRecorded, compiledOriginal, compiledPatched } = replayed;
+  const { pairs, unchanged, linked, units, cached, asRecorded, compiledOriginal, compiledPatched } = replayed;
   return {
     ...commonFacts(job, plan, xen, config),
     pairs,
+    unchanged,
     compiler: await identify(job, compilersOf(xen, linked), replayed.compiler),
     base: prepared.kind,
     build: { how: 'replay', reached: units.length, cached, asRecorded },
@@ -199,6 +200,7 @@ async function makeBoth(
   return {
     ...commonFacts(job, plan, xen, config),
     pairs,
+    unchanged: withoutPairs(objects, pairs).map((object) => ({ object, path: join(xen, object) })),
     compiler,
     base: prepared.kind,
     build: { how: 'make', ...why, reached: 0, cached: 0, asRecorded: 0 },

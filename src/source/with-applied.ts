@@ -39,16 +39,22 @@ export async function buildOnTop(
   });
   if (tree === undefined) return undefined;
   const { sourceDir, dispose } = tree;
+  let done = false;
   try {
     const result = await buildObjectPairs({ ...request, sourceDir }, (found) =>
       report(nameOwnTree(found, sourceDir, own)),
     );
     if (result === undefined) return undefined;
-    // The copy, which may hold the records, is gone when somebody asks.
+    // Before anything else is compiled in the copy, which may hold the records.
     const files = await identify(request, result);
-    return { ...result, applied: tree.applied, identify: () => Promise.resolve(files) };
+    const both = async (): Promise<void> => {
+      await result.dispose();
+      await dispose();
+    };
+    done = true;
+    return { ...result, applied: tree.applied, identify: () => Promise.resolve(files), dispose: both };
   } finally {
-    await dispose();
+    if (!done) await dispose();
   }
 }
 

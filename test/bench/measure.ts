@@ -14,6 +14,8 @@ export interface Command {
   readonly program?: string;
   /** Done before each run, outside of its time. */
   readonly before?: () => void;
+  /** It takes minutes: run once only, and for its time. */
+  readonly once?: boolean;
   /** Exit codes that count as success. */
   readonly exits: readonly number[];
   /** What the project promises, where it does: median milliseconds and MB of resident memory. */
@@ -22,6 +24,8 @@ export interface Command {
     readonly megabytes?: number;
     /** At most so many milliseconds more than the command of that title. */
     readonly over?: { readonly title: string; readonly ms: number };
+    /** The command of that title takes at least so many times as long. */
+    readonly faster?: { readonly title: string; readonly times: number };
   };
 }
 
@@ -40,13 +44,14 @@ export async function measure(
 ): Promise<Measurement[]> {
   const megabytes: number[] = [];
   for (const command of commands) {
-    log(`warming up: ${command.title}`);
-    megabytes.push(await peakMegabytes(command));
+    if (command.once !== true) log(`warming up: ${command.title}`);
+    megabytes.push(command.once === true ? 0 : await peakMegabytes(command));
   }
   const runs = commands.map((): number[] => []);
   for (let round = 1; round <= rounds; round++) {
     log(`round ${round} of ${rounds}`);
-    for (const [k, command] of commands.entries()) runs[k].push((await runOnce(command, [])).ms);
+    for (const [k, command] of commands.entries())
+      if (round === 1 || command.once !== true) runs[k].push((await runOnce(command, [])).ms);
   }
   return commands.map((command, k) => ({
     command,
@@ -122,8 +127,15 @@ function limitText(limit: number | undefined): string {
 export function misses(measurements: readonly Measurement[]): string[] {
   return measurements.flatMap(({ command, runs, megabytes }) => {
     const found: string[] = [];
-    const { ms = Infinity, megabytes: most = Infinity, over } = command.limit ?? {};
-    const other = measurements.find((one) => one.command.title === over?.title);
+    const { ms = Infinity, megabytes: most = Infinity, over, faster } = command.limit ?? {};
+    const named = (title: string | undefined): Measurement | undefined =>
+      measurements.find((one) => one.command.title === title);
+    const other = named(over?.title);
+    const slow = named(faster?.title);
+    if (faster !== undefined && slow !== undefined && median(slow.runs) < faster.times * median(runs))
+      found.push(
+        `${command.title}: ${(median(slow.runs) / median(runs)).toFixed(1)} times as fast as ${slow.command.title}, less than ${faster.times.toFixed(1)}`,
+      );
     const allowed = over === undefined || other === undefined ? Infinity : median(other.runs) + over.ms;
     if (median(runs) > allowed)
       found.push(`${command.title}: ${shown(median(runs))} ms, more than ${shown(allowed)}`);

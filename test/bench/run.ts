@@ -1,12 +1,13 @@
 /**
  * `make bench`: how long the tool takes and how much memory, over real trees, as a markdown table.
  *
- *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check] [--headers] [--only TEXT]
+ *   node dist/test/bench/run.js [--runs N] [--make-trees] [--check] [--headers] [--full-build] [--only TEXT]
  *
  * --make-trees first builds the other Xen trees that comparisons need; --check exits with 1 when a promise of the
  * project is broken, which is of use on an idle machine only. Without the trees, what needs them is skipped, and
- * the run says how to get them. --headers measures a header that 200 units include against make, which takes minutes;
- * --only measures the commands whose titles contain TEXT, and the first.
+ * the run says how to get them. --headers measures a header that 200 units include against make, --full-build a
+ * one-line fix against make of the whole tree; both take minutes. --only measures the commands whose titles contain
+ * TEXT, and the first.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -99,6 +100,7 @@ async function main(): Promise<number> {
       runs: { type: 'string', default: '5' },
       'make-trees': { type: 'boolean', default: false },
       headers: { type: 'boolean', default: false },
+      'full-build': { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       check: { type: 'boolean', default: false },
     },
@@ -112,7 +114,12 @@ async function main(): Promise<number> {
     const proofs = await makeProofs(scratch, log);
     const all = [...commandsFor(trees, scratch), ...(proofs === undefined ? [] : proofCommands(proofs))];
     if (trees.plain !== undefined && existsSync(join(trees.plain, '.config')))
-      all.push(...(await sourceCommands(trees.plain, scratch, values.headers)));
+      all.push(
+        ...(await sourceCommands(trees.plain, scratch, {
+          headers: values.headers,
+          full: values['full-build'],
+        })),
+      );
     const wanted = all.filter(({ title }, k) => k === 0 || title.includes(values.only));
     const measured = await measure(wanted, runs, log);
     say(

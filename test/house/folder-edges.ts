@@ -81,7 +81,16 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'passes',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/engine', 'src/hypervisor'],
+    imports: [
+      'src/diag',
+      'src/elf',
+      'src/x86',
+      'src/xen',
+      'src/model',
+      'src/engine',
+      'src/hypervisor',
+      'src/read-file.ts',
+    ],
     why: 'use all knowledge, and the types of the engine',
   },
   {
@@ -93,6 +102,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     folder: 'src/source',
     imports: ['src/diag', 'src/cache-directory.ts', 'src/write-file.ts'],
     why: 'makes pairs of objects; what is in them is not its business',
+  },
+  {
+    folder: 'src/prove-relied.ts',
+    imports: ['src/diag', 'src/elf', 'src/engine', 'src/model', 'src/pipeline.ts', 'src/xen'],
+    why: 'asks the rest of a tree, through the pipeline, for what a finished payload relies on',
   },
   {
     folder: 'src/requests.ts',
@@ -116,6 +130,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/engine',
       'src/pipeline.ts',
       'src/read-file.ts',
+      'src/prove-relied.ts',
       'src/requests.ts',
       'src/validate',
       'src/splice',
@@ -143,19 +158,25 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
   },
   {
+    folder: 'src/doctor',
+    imports: ['src/cache-directory.ts', 'src/qemu', 'src/source'],
+    why: 'asks for what source and qemu need, and for the place where they keep things',
+  },
+  {
     folder: 'src/report',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
+    imports: ['src/diag', 'src/doctor', 'src/elf', 'src/x86', 'src/xen', 'src/model', 'src/index.ts'],
     why: 'renders results of the library, code as instructions',
   },
   {
     folder: 'src/release',
-    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/read-file.ts'],
-    why: 'describes a finished build and repeats it through the library; source hashes what it read',
+    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/report', 'src/read-file.ts'],
+    why: 'describes a finished build, in the words of its report, and repeats it through the library',
   },
   {
     folder: 'src/cli',
     imports: [
       'src/diag',
+      'src/doctor',
       'src/xen',
       'src/model',
       'src/engine',

@@ -15,13 +15,14 @@ const README = join(ROOT, 'src/README.md');
 const BEGIN = '<!-- passes -->';
 const END = '<!-- /passes -->';
 
-/** Names of all passes as they run: pipelines in the order in which src/pipeline.ts declares them. */
+/** Names of all passes as they run, each once: pipelines in the order in which src/pipeline.ts declares them. */
 function namesInOrder(): string[] {
   const text = readFileSync(join(ROOT, 'src/pipeline.ts'), 'utf8');
-  return Object.entries(pipeline)
-    .flatMap(([name, value]) => ('names' in value ? [{ at: text.indexOf(`const ${name} `), value }] : []))
-    .sort((a, b) => a.at - b.at)
-    .flatMap(({ value }) => value.names());
+  const places = Object.entries(pipeline).flatMap(([name, value]) =>
+    'names' in value ? [{ at: text.search(new RegExp(`const ${name}\\b`)), value }] : [],
+  );
+  expect(places.every(({ at }) => at >= 0)).toBe(true);
+  return [...new Set(places.sort((a, b) => a.at - b.at).flatMap(({ value }) => value.names()))];
 }
 
 function tableOf(passes: readonly PassFile[]): string {

@@ -22,7 +22,12 @@ function proof(
 function judged(...objects: readonly ObjectProof[]): BaseProof {
   const image = linkedImage(running({ f: 16 }));
   return judgeBase.run(
-    { kind: 'object-proofs', image, objects },
+    {
+      kind: 'object-proofs',
+      image,
+      objects,
+      question: { wanted: null, renumbered: false, whole: true },
+    },
     { target: TARGETS.xen, report: () => undefined },
   );
 }

@@ -14,10 +14,15 @@ import { CASES } from '../support/golden-cases.js';
 const OBJECT = new Uint8Array(readFileSync(join(CASES, 'base-as-it-runs', 'orig.o')));
 const IMAGE = new Uint8Array(readFileSync(join(CASES, 'base-as-it-runs', 'image')));
 
-function proofOf(object: Uint8Array, imageBytes: Uint8Array): ObjectProof | undefined {
+function proofOf(
+  object: Uint8Array,
+  imageBytes: Uint8Array,
+  wanted: readonly string[] | null = null,
+): ObjectProof | undefined {
   const image = readXenImage('xen-syms', imageBytes, () => undefined);
   if (image === undefined) return undefined;
-  const item = { object: 'common/x.o', member: false, bytes: object, image: linkedImage(image) };
+  const question = { wanted, renumbered: false, whole: true };
+  const item = { object: 'common/x.o', member: false, bytes: object, image: linkedImage(image), question };
   return runChain(PROVE_OBJECT_CHAIN, [item], { target: TARGETS.xen }).results[0];
 }
 
@@ -32,6 +37,12 @@ describe('prove-objects', () => {
   test('proves an object to be in the image that was linked from it', () => {
     const proof = proofOf(OBJECT, IMAGE);
     expect([proof?.proven.length, proof?.unproven, proof?.diagnostics]).toEqual([8, [], []]);
+  });
+
+  test('looks at nothing but what is wanted', () => {
+    const [name] = proofOf(OBJECT, IMAGE)?.proven ?? [];
+    expect(proofOf(OBJECT, IMAGE, [name])?.proven).toEqual([name]);
+    expect(proofOf(OBJECT, IMAGE, ['nobody'])).toMatchObject({ proven: [], unproven: [], diagnostics: [] });
   });
 
   test('has an answer for objects and images with bytes changed at random', () => {

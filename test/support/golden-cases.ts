@@ -6,9 +6,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagnostics } from '../../src/diag/render.js';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
+import { dumpElf } from '../../src/elf/dump.js';
 import { diff, link } from '../../src/index.js';
 import type { DiffResult, LinkRequest, LinkResult } from '../../src/index.js';
 import { renderDiff } from '../../src/report/text.js';
+import { disassemble } from '../../src/x86/disassemble.js';
+import { describeXenSection } from '../../src/xen/describe-sections.js';
+import { mustRead } from './elf-builder.js';
 import { GOLDEN } from './golden.js';
 
 export const CASES = join(GOLDEN, 'cases');
@@ -110,6 +114,11 @@ export function allDiagnostics(result: LinkResult): readonly Diagnostic[] {
 function onlyOwn(result: LinkResult): Diagnostic[] {
   const ofPairs = new Set(result.diffs.flatMap((d) => d.diagnostics).map((d) => JSON.stringify(d)));
   return result.diagnostics.filter((d) => !ofPairs.has(JSON.stringify(d)));
+}
+
+/** A payload as text, one fact a line. */
+export function dumpPayload(bytes: Uint8Array): string {
+  return dumpElf(mustRead(bytes), { stable: true, disassemble, decode: describeXenSection });
 }
 
 /** Diagnostics as text, paths below golden/ relative to it. */

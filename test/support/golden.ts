@@ -52,10 +52,14 @@ export const CLAIMS: readonly Claim[] = [
   { pattern: /^example\/demo\.txt$/, by: 'test/golden/example.test.ts' },
   { pattern: /^cases\/(make\.sh|case\.h|case\.lds|stubs\.S)$/, by: 'golden/cases/make.sh' },
   { pattern: new RegExp(`^${CASE}/(orig|patched)(-[a-z]+)?\\.[cS]$`), by: 'golden/cases/make.sh' },
-  { pattern: new RegExp(`^${CASE}/(no-image|image-only\\.S)$`), by: 'golden/cases/make.sh' },
+  { pattern: new RegExp(`^${CASE}/(no-image|image-only\\.S|image\\.lds)$`), by: 'golden/cases/make.sh' },
   { pattern: new RegExp(`^${CASE}/(orig|patched)(-[a-z]+)?\\.o$`), by: 'test/golden/cases.test.ts' },
   { pattern: new RegExp(`^${CASE}/(image|case\\.json)$`), by: 'test/golden/cases.test.ts' },
   { pattern: new RegExp(`^${CASE}/(diff|payload|diagnostics)\\.txt$`), by: 'test/golden/cases.test.ts' },
+  {
+    pattern: /^worked\/xsa-\d+(\.json|-(plan|trampoline|callers|in-place)\.txt)$/,
+    by: 'test/golden/worked-examples.test.ts',
+  },
   { pattern: /^corpus\/(make\.sh|corpus\.h|README\.md)$/, by: 'golden/corpus/make.sh' },
   {
     pattern: new RegExp(`^${RULE}/((orig|patched)(-[a-z]+)?|both-[a-z]+)\\.[cS]$`),

@@ -48,13 +48,15 @@ export function plainManifest(wanted: {
       prelink: false,
       replace: false,
       modinfo: [],
+      expect: false,
+      base_proof: true,
       depends: null,
       xen_depends: null,
       allow_lost: [],
       reports_line: [],
       splice: [],
-      expect: false,
     },
+    base: null,
     proof: null,
   };
 }

@@ -44,7 +44,6 @@ export interface MachineOptions {
 }
 
 const PAGE = 4096n;
-const NOWHERE: Range = { start: 0n, end: 0n };
 
 export class XenMachine implements Guest {
   readonly memory: Memory;
@@ -115,26 +114,29 @@ export class XenMachine implements Guest {
     return cpus;
   }
 
-  /** Of an image that does not say where its text begins, the section of that name. */
-  get ownText(): Range | undefined {
-    return this.delimits('_stext', '_etext') ? undefined : this.sectionRange('.text');
+  /** Of an image that does not say where its text begins, the sections of that name. */
+  get ownText(): readonly Range[] | undefined {
+    return this.delimits('_stext', '_etext') ? undefined : this.sectionRanges('.text');
   }
 
-  /** Likewise; empty where a page of it is one of the text, too, and must be left executable. */
-  get ownRodata(): Range | undefined {
+  /** Likewise, without what shares a page with text, which must be left executable. */
+  get ownRodata(): readonly Range[] | undefined {
     if (this.delimits('_srodata', '_erodata')) return undefined;
-    const [text, rodata] = [this.sectionRange('.text'), this.sectionRange('.rodata')];
-    return pageAbove(text.end) <= rodata.start ? rodata : NOWHERE;
+    const text = this.sectionRanges('.text');
+    return this.sectionRanges('.rodata').filter((rodata) =>
+      text.every(({ start, end }) => pageAbove(end) <= rodata.start || pageAbove(rodata.end) <= start),
+    );
   }
 
   private delimits(start: string, end: string): boolean {
     return this.lookup(start) !== 0n && this.lookup(end) !== 0n;
   }
 
-  private sectionRange(name: string): Range {
-    const section = this.image.file.sections.find((one) => one.name === name);
-    if (section === undefined) return NOWHERE;
-    return { start: section.sh_addr, end: section.sh_addr + BigInt(section.sh_size) };
+  /** Sections of a name, or of one that begins with it: .text, .text.cold. */
+  private sectionRanges(name: string): Range[] {
+    return this.image.file.sections
+      .filter((one) => one.name === name || one.name.startsWith(`${name}.`))
+      .map(({ sh_addr, sh_size }) => ({ start: sh_addr, end: sh_addr + BigInt(sh_size) }));
   }
 
   implement(name: string, body: () => bigint): void {

@@ -33,6 +33,8 @@ import { describeToolchain } from './toolchain.js';
 
 export interface Replayed {
   readonly pairs: readonly ObjectPairPaths[];
+  /** The originals of all other objects. */
+  readonly unchanged: readonly { readonly object: string; readonly path: string }[];
   /** All objects of the hypervisor. */
   readonly linked: readonly string[];
   /** Units that the patch reaches. */
@@ -99,7 +101,19 @@ export async function replay(
   const pairs = await collect(reach.objects, original, patched, folders);
   const recorded = new Set(changed.map(({ path }) => path.slice('xen/'.length)));
   const compiler = bench && { command: bench.program, version: bench.toolchain.versionLine };
-  return { pairs, linked: planned.linked, units: reach.units, recorded, compiler, ...counts };
+  const unchanged = withoutPairs(planned.linked, pairs).map((object) => {
+    return { object, path: original.objectPath(object) };
+  });
+  return { pairs, unchanged, linked: planned.linked, units: reach.units, recorded, compiler, ...counts };
+}
+
+/** The objects that are in no pair. */
+export function withoutPairs(
+  objects: readonly string[],
+  pairs: readonly ObjectPairPaths[],
+): readonly string[] {
+  const paired = new Set(pairs.map(({ object }) => object));
+  return objects.filter((object) => !paired.has(object));
 }
 
 /** undefined if there is nothing to compile. */

@@ -1,5 +1,5 @@
 /** `check-base` as its users run it, and `build` with and without the proof of its base. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -79,6 +79,45 @@ describe('build', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(
       'base proven: 2 of 2 functions\n  callee, relied on: proven\n  caller, replaced: proven\n',
+    );
+  });
+
+  test('proves what is called in objects that did not change', async () => {
+    const own = ofCase('base-relied-elsewhere', 'image');
+    const side = (name: string, which: string): string => {
+      const to = join(folder, name, which, 'common');
+      mkdirSync(to, { recursive: true });
+      for (const [file, as] of [
+        [`${which}.o`, 'user.o'],
+        [`${which}-other.o`, 'other.o'],
+      ])
+        copyFileSync(ofCase(name, file), join(to, as));
+      return join(folder, name, which);
+    };
+    const dirs = (name: string): string[] => [
+      '--orig',
+      side(name, 'orig'),
+      '--patched',
+      side(name, 'patched'),
+      '--xen-syms',
+      own,
+    ];
+    const { code, stdout } = await build(...dirs('base-relied-elsewhere'), '-v');
+    expect([code, /^base[^]*?proven\n {2}limit.*/m.exec(stdout)?.[0]]).toEqual([
+      0,
+      'base proven: 2 of 2 functions\n  user, replaced: proven\n  limit, relied on: proven',
+    ]);
+    const refused = await build(...dirs('base-relied-elsewhere-refused'), '--threads', '2');
+    expect([
+      refused.code,
+      refused.stderr.match(/limit, which is relied on, is not that of/g)?.length,
+    ]).toEqual([1, 1]);
+    expect(refused.stderr).not.toContain('bystander');
+    // An object that was not given is nothing that could be looked at, and no reason to refuse.
+    const alone = await build(...of('base-relied-elsewhere'), '--xen-syms', own);
+    expect([alone.code, alone.stderr]).toEqual([0, '']);
+    expect(alone.stdout).toContain(
+      'base proven: 1 of 2 functions\n  limit, relied on: cannot be checked: no object at hand defines it\n',
     );
   });
 

@@ -101,6 +101,20 @@ describe('reproduce', () => {
       stdout: expect.stringMatching(/^fix\.xsplice: reproduced, \d+ bytes, SHA-256 [0-9a-f]{64}\n$/),
       stderr: '',
     });
+    // What shapes the bytes beside the inputs is in it, too.
+    await build(here, '-p', 'first.patch', '-o', 'wary.xsplice', '--expect');
+    expect(read(here, 'wary.xsplice').equals(read(here, 'fix.xsplice'))).toBe(false);
+    expect((await run(here, 'reproduce', 'wary.xsplice.manifest.json')).code).toBe(0);
+    expect(manifestIn(here, 'wary.xsplice.manifest.json')).toMatchObject({
+      base: {
+        functions: 2,
+        proven: 2,
+        list: [
+          { name: 'one', role: 'replaced' },
+          { name: 'triple', role: 'relied on', verdict: 'proven' },
+        ],
+      },
+    });
     mkdirSync(join(there, 'deep'));
     for (const name of ['fix.xsplice.manifest.json', 'first.patch'])
       copyFileSync(join(here, name), join(there, 'deep', name));

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as c from '../../../src/elf/constants.js';
 import type { LinkResult } from '../../../src/index.js';
-import { buildDocument, countVerdicts, diffDocument, hex } from '../../../src/report/json.js';
+import { buildDocument, countVerdicts, diffDocument } from '../../../src/report/json.js';
+import { hex } from '../../../src/report/payload.js';
 import { renderBuild, renderDiff } from '../../../src/report/text.js';
 import { ElfBuilder } from '../../support/elf-builder.js';
 import { compareObjects, imageOf, linkObjects } from '../../support/in-memory.js';
