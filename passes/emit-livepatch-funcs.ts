@@ -78,13 +78,18 @@ function rowsOf({ resolved }: LaidOutPayload): Row[] {
 }
 
 function nopRows(
-  { replaced }: LaidOutPayload['resolved'],
+  { replaced, context }: LaidOutPayload['resolved'],
   { function: position, places }: BoundSplice,
 ): Row[] {
   const { name, oldAddress = 0n } = replaced[position];
-  return places.map(({ address, new: { length } }): Row => ({
+  return places.map(({ address, old, new: { length } }): Row => ({
     name,
-    record: { oldAddress: 0n, newSize: length, oldSize: length },
+    record: {
+      oldAddress: 0n,
+      newSize: length,
+      oldSize: length,
+      ...(context.wishes.expect === true && { expectation: old }),
+    },
     included: undefined,
     oldPlace: { name, address: oldAddress, distance: Number(address - oldAddress) },
   }));

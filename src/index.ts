@@ -42,7 +42,8 @@ export type {
   RunResult,
   RunSettings,
 } from './requests.js';
-export type { SpliceChoice, SpliceWish } from './splice/choose.js';
+export { parseSpliceWish, spellSpliceWish } from './model/splice-wishes.js';
+export type { SpliceChoice, SpliceWish } from './model/splice-wishes.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';

@@ -5,7 +5,7 @@ import type { Threads } from './engine/choose.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
 import type { FinishedPayload } from './model/payload-artifacts.js';
-import type { SpliceWish } from './splice/choose.js';
+import type { SpliceWish } from './model/splice-wishes.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';

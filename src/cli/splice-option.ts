@@ -1,8 +1,7 @@
 /** `--splice WAY` and `--splice FUNC=WAY`, of commands that make payloads. */
 import { InvalidArgumentError, Option } from 'commander';
-import type { SpliceChoice, SpliceWish } from '../index.js';
-
-const CHOICES: readonly SpliceChoice[] = ['trampoline', 'in-place', 'callers', 'auto'];
+import { parseSpliceWish, SPLICE_CHOICES } from '../model/splice-wishes.js';
+import type { SpliceWish } from '../model/splice-wishes.js';
 
 export interface SpliceOptions {
   readonly splice?: readonly SpliceWish[];
@@ -16,10 +15,8 @@ export function spliceOption(): Option {
 }
 
 function collectWish(text: string, before: readonly SpliceWish[] | undefined): readonly SpliceWish[] {
-  const cut = text.lastIndexOf('=');
-  const way = CHOICES.find((choice) => choice === text.slice(cut + 1));
-  if (way === undefined || cut === 0)
-    throw new InvalidArgumentError(`give one of ${CHOICES.join(', ')}, or FUNCTION=WAY.`);
-  const wish = cut < 0 ? { way } : { function: text.slice(0, cut), way };
+  const wish = parseSpliceWish(text);
+  if (wish === undefined)
+    throw new InvalidArgumentError(`give one of ${SPLICE_CHOICES.join(', ')}, or FUNCTION=WAY.`);
   return [...(before ?? []), wish];
 }

@@ -3,6 +3,7 @@ import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { BuildResult, LinkResult } from '../index.js';
 import type { ManifestRequest } from '../release/manifest.js';
+import { spellSpliceWish } from '../model/splice-wishes.js';
 import { spellReporter } from '../xen/reporting-functions.js';
 import type { BuildOptions } from './build.js';
 import { writeOutput } from './common.js';
@@ -69,6 +70,7 @@ function manifestRequest(options: BuildOptions, { pairs = [] }: Built, manifest:
       xen_depends: options.xenDepends ?? null,
       allow_lost: options.allowLost ?? [],
       reports_line: (options.reportsLine ?? []).map(spellReporter),
+      splice: (options.splice ?? []).map(spellSpliceWish),
     },
   };
 }

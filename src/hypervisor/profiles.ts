@@ -195,9 +195,27 @@ const V420: LoaderProfile = {
   exactNoteErrors: true,
 };
 
-/** From the oldest to the newest. `xsplice-v1` is the first design: as 4.7, with section names of its own, and splices. */
+/**
+ * The first design: as 4.7, with section names of its own, and splices. Payloads of its form are made from sources of
+ * our days: so are their alternatives, and where one is replaced by nothing, its section is empty.
+ */
+const FIRST_DESIGN: LoaderProfile = {
+  ...V47,
+  name: 'xsplice-v1',
+  abi: ABIS['xsplice-v1'],
+  splices: true,
+  checksStacks: true,
+  loadsEmptySections: V417.loadsEmptySections,
+  altInstrSize: V417.altInstrSize,
+  altPolarity: V417.altPolarity,
+  altCallsInAlternatives: V417.altCallsInAlternatives,
+  checksAlternatives: V417.checksAlternatives,
+  capabilityWords: V417.capabilityWords,
+};
+
+/** From the oldest to the newest. */
 export const PROFILES: Readonly<Record<ProfileName, LoaderProfile>> = {
-  'xsplice-v1': { ...V47, name: 'xsplice-v1', abi: ABIS['xsplice-v1'], splices: true, checksStacks: true },
+  'xsplice-v1': FIRST_DESIGN,
   '4.7': V47,
   '4.14': V414,
   '4.17': V417,

@@ -103,6 +103,8 @@ export interface ManifestSettings {
   readonly xen_depends: string | null;
   readonly allow_lost: readonly string[];
   readonly reports_line: readonly string[];
+  /** Ways to splice, in the order in which they were given: `auto`, `do_domctl=callers`. */
+  readonly splice: readonly string[];
 }
 
 /** What the maker of a manifest must know beside the result: paths as the user gave them. */

@@ -132,6 +132,8 @@ function settingsOf(field: Field): ManifestSettings {
     xen_depends: buildId('xen_depends'),
     allow_lost: texts('allow_lost'),
     reports_line: texts('reports_line'),
+    // Manifests of earlier versions say nothing of these.
+    splice: field.maybe('splice')?.list((one) => one.text()) ?? [],
   };
 }
 
@@ -145,6 +147,11 @@ class Field {
   at(name: string): Field {
     const value: unknown = Object.hasOwn(this.object(), name) ? Reflect.get(this.object(), name) : undefined;
     return new Field(value, this.place === 'manifest' ? name : `${this.place}.${name}`);
+  }
+
+  /** Undefined for a field that is not there. */
+  maybe(name: string): Field | undefined {
+    return Object.hasOwn(this.object(), name) ? this.at(name) : undefined;
   }
 
   orNull<T>(read: (field: Field) => T): T | null {

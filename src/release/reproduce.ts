@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic, Report } from '../diag/diagnostic.js';
 import { withoutControls } from '../diag/printable.js';
-import { build, link } from '../index.js';
+import { build, link, parseSpliceWish } from '../index.js';
 import type { BuildResult, LinkResult, PayloadSettings, SourceProgress } from '../index.js';
 import { readFileOrReport } from '../read-file.js';
 import { hashOfFile, hashSourceFiles, readGitRange } from '../source/index.js';
@@ -122,8 +122,14 @@ function settingsOf(
 ): (PayloadSettings & Pick<Parameters<typeof link>[0], 'allowLost' | 'reporters' | 'target'>) | undefined {
   const abi = Object.keys(ABIS).find((name): name is AbiName => name === settings.abi);
   const reporters = settings.reports_line.map(parseReporter).filter((reporter) => reporter !== undefined);
-  if (abi === undefined || reporters.length < settings.reports_line.length) {
-    const field = abi === undefined ? 'settings.abi' : 'settings.reports_line';
+  const splice = settings.splice.map(parseSpliceWish).filter((wish) => wish !== undefined);
+  const unknown = [
+    ...(abi === undefined ? ['settings.abi'] : []),
+    ...(reporters.length < settings.reports_line.length ? ['settings.reports_line'] : []),
+    ...(splice.length < settings.splice.length ? ['settings.splice'] : []),
+  ];
+  if (abi === undefined || unknown.length > 0) {
+    const [field] = unknown;
     const message = `${request.manifest} asks for what this version does not know: ${field}`;
     report(diagnostic('XS840', { message, at: { object: request.manifest } }));
     return undefined;
@@ -132,10 +138,11 @@ function settingsOf(
     image: request.image ?? placeOf(request, image.path),
     onTopOf: below.map(({ path }) => placeOf(request, path)),
     abi,
+    splice,
+    expect: settings.expect,
     prelink: settings.prelink,
     replace: settings.replace,
     modinfo: settings.modinfo,
-    expect: settings.expect,
     baseProof: settings.base_proof,
     ...(settings.depends !== null && { depends: settings.depends }),
     ...(settings.xen_depends !== null && { xenDepends: settings.xen_depends }),

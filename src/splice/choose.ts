@@ -14,17 +14,10 @@ import type { Report } from '../diag/diagnostic.js';
 import { printableName } from '../diag/printable.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { SpliceWay } from '../model/payload-artifacts.js';
+import type { SpliceWish } from '../model/splice-wishes.js';
 import { isNops } from '../x86/decode.js';
 import { bytesOfText } from '../x86/hex-text.js';
 import type { FunctionPlan, InPlaceWay } from './plan.js';
-
-export type SpliceChoice = SpliceWay | 'auto';
-
-/** A way for one function, or for all of which nothing else is said. */
-export interface SpliceWish {
-  readonly function?: string;
-  readonly way: SpliceChoice;
-}
 
 export interface ChoiceInput {
   readonly wishes: readonly SpliceWish[];

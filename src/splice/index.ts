@@ -14,13 +14,13 @@ import type { HazardSubject } from '../atlas/subject.js';
 import { chooseProfile } from '../validate/index.js';
 import type { StackedPayload } from '../xen/stack.js';
 import { chooseWays } from './choose.js';
-import type { SpliceWish } from './choose.js';
-import { placesOf } from './places.js';
+import type { SpliceWish } from '../model/splice-wishes.js';
+import { settleWays } from './settle-ways.js';
 import { Host, namesOf } from '../validate/host.js';
 import type { PayloadFile } from '../validate/validation.js';
 import type { XenImage } from '../xen/image.js';
 import { makePlan } from './make-plan.js';
-import type { FunctionPlan, SplicePlan } from './plan.js';
+import type { SplicePlan } from './plan.js';
 
 /** What is built, with jumps for all functions, and how it is to be spliced. */
 export interface BuiltQuestion {
@@ -52,33 +52,11 @@ export function planBuilt(question: BuiltQuestion, report: Report): BuiltAnswer 
   const functions = whole.functions.filter(({ payload }) => payload === top);
   const below = changedBelow(question);
   const named = functions.map((one) => ({ ...one, payload: path }));
-  const ways = chooseWays({ wishes, profile, functions: named, below }, report);
-  const spliced = resolved.replaced.flatMap(({ name }, position) => {
-    const way = ways.get(name) ?? 'trampoline';
-    const plan = functions.find((one) => one.name === name);
-    if (way === 'trampoline' || plan === undefined) return [];
-    return [withoutOldBodies(placesOf(plan, way, position), plan, functions)];
-  });
+  const wanted = chooseWays({ wishes, profile, functions: named, below }, report);
+  const names = resolved.replaced.map(({ name }) => name);
+  const { ways, spliced } = settleWays(functions, names, wanted, wishes, report);
   const chosen = functions.map((one) => ({ ...one, way: ways.get(one.name) ?? 'trampoline' }));
   return { plan: { ...whole, functions: chosen }, spliced };
-}
-
-/** Callers that are replaced themselves need not be turned: their old code is not run, or is written anew. */
-function withoutOldBodies(
-  spliced: SplicedFunction,
-  { name }: FunctionPlan,
-  functions: readonly FunctionPlan[],
-): SplicedFunction {
-  const others = functions.filter((one) => one.name !== name);
-  const places = spliced.places.filter(
-    ({ kind, address }) =>
-      kind !== 'branch' ||
-      !others.some((one) => {
-        const start = BigInt(one.address);
-        return address >= start && address < start + BigInt(one.oldSize);
-      }),
-  );
-  return { ...spliced, places };
 }
 
 /** Functions of which the image does not show what runs, and the payload that changed them. */
@@ -124,12 +102,18 @@ export function planSplices(
   for (const [k, { path, bytes }] of payloads.entries()) {
     if (host.upload(names[k], bytes)) continue;
     const { death } = host;
-    const rc = host.steps.at(-1)?.rc ?? 0;
+    const { rc = 0, why } = host.steps.at(-1) ?? {};
     const message =
       death === undefined
         ? `upload ${names[k]}: ${errnoName(rc)} (${String(rc)})`
         : withoutControls(`the host dies during ${death.during}: ${death.reason}`);
-    report(diagnostic(death === undefined ? 'XS601' : 'XS605', { message, at: { object: path } }));
+    report(
+      diagnostic(death === undefined ? 'XS601' : 'XS605', {
+        message,
+        at: { object: path },
+        ...(why !== undefined && { notes: [withoutControls(why)] }),
+      }),
+    );
     return undefined;
   }
   return makePlan({ image, stack: host.loaded, memory: host.machine.memory, profile });

@@ -74,11 +74,11 @@ function splicedNames(file: ElfFile): Map<string, 'in-place' | 'callers'> {
   if (table === undefined || relas === undefined) return found;
   const records = sectionBytes(file, table);
   for (let k = 0; k < relas.count; k++) {
-    const at = Number(relas.r_offset[k]);
+    const at = relas.r_offset[k];
     const kind = records.at(at + SPLICE_SIZES.kind);
     const home = symbolSection(file.symbols, relas.r_sym[k]);
     if (at % SPLICE_BYTES !== SPLICE_FIELDS.name || kind === undefined || home === undefined) continue;
-    const bytes = sectionBytes(file, file.sections[home]).subarray(Number(relas.r_addend[k]));
+    const bytes = sectionBytes(file, file.sections[home]).subarray(relas.r_addend[k]);
     const name = Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('latin1');
     found.set(name, kind === SpliceKind.inPlace ? 'in-place' : 'callers');
   }

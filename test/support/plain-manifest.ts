@@ -54,6 +54,7 @@ export function plainManifest(wanted: {
       xen_depends: null,
       allow_lost: [],
       reports_line: [],
+      splice: [],
     },
     base: null,
     proof: null,

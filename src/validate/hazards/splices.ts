@@ -93,8 +93,7 @@ function whyNoCode(
   if (!whole && !(end > piece.end && isFiller(map.bytesAt(piece.end, end - piece.end))))
     return 'ends within an instruction';
   const made = decodeCode(splice.new);
-  if (made.count === 0 || made.start[made.count - 1] + made.length[made.count - 1] !== splice.length)
-    return 'writes half of an instruction';
+  if (made.flow.includes(Flow.invalid)) return 'writes half of an instruction';
   if (splice.kind === 'inPlace') return undefined;
   const to = start + made.target[0];
   const branch =

@@ -89,6 +89,7 @@ describe('what is read', () => {
     expect(read({ scenario: 1, title: 't', rendezvous: [meeting] }).scenario?.rendezvous).toEqual([
       {
         title: 'rendezvous 1',
+        action: 'revert',
         timeout: 2000,
         cpus: [{ cpu: 0, doing: 'busy', arrivesAfter: 1500, interruptsOffAfter: 0, stack: ['f'] }],
         expect: { errno: 'EBUSY' },

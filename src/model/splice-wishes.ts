@@ -1,0 +1,24 @@
+/** Which way functions are to be spliced, as users and manifests spell it: `auto`, `do_domctl=callers`. */
+import type { SpliceWay } from './payload-artifacts.js';
+
+export type SpliceChoice = SpliceWay | 'auto';
+
+/** A way for one function, or for all of which nothing else is said. */
+export interface SpliceWish {
+  readonly function?: string;
+  readonly way: SpliceChoice;
+}
+
+export const SPLICE_CHOICES: readonly SpliceChoice[] = ['trampoline', 'in-place', 'callers', 'auto'];
+
+/** Undefined for what is no wish. */
+export function parseSpliceWish(text: string): SpliceWish | undefined {
+  const cut = text.lastIndexOf('=');
+  const way = SPLICE_CHOICES.find((choice) => choice === text.slice(cut + 1));
+  if (way === undefined || cut === 0) return undefined;
+  return cut < 0 ? { way } : { function: text.slice(0, cut), way };
+}
+
+export function spellSpliceWish({ function: name, way }: SpliceWish): string {
+  return name === undefined ? way : `${name}=${way}`;
+}
