@@ -59,9 +59,12 @@ export function thingsOf(
   const purpose = purposeOf(described);
   if (purpose === 'ignored' || described.size === 0) return [];
   return cutsOf(draft, described, purpose, inside).map((cut) => {
-    const here = inside.filter((s) => s.st_value === cut.start && !s.name.startsWith('.L') && s.name !== '');
+    // First that of the thing itself: labels at its start have no size.
+    const here = inside
+      .filter((s) => s.st_value === cut.start && !s.name.startsWith('.L') && s.name !== '')
+      .sort((a, b) => Number(b.st_size > 0) - Number(a.st_size > 0));
     const names = purpose === 'entries' ? [] : here.map((s) => s.name);
-    const symbol = here.find((s) => s.st_size > 0) ?? here.at(0);
+    const symbol = here.at(0);
     const labels = inside.filter((s) => s.st_value >= cut.start && s.st_value < cut.end);
     return {
       fate: fateOf(described, purpose, cut, symbol, labels),
