@@ -122,7 +122,7 @@ export const STRINGS: readonly Operation[] = [
     defines: ALL_STATUS,
     implicit: [Gpr.rcx, Gpr.rsi, Gpr.rdi],
     semantics: repeated((b, width) => {
-      // Processors look at the destination first, which shows when both fault.
+      // Intel's processors look at the destination first, AMD's do not, which shows when both fault.
       const second = b.load(width, b.address(1));
       const first = b.load(width, b.address(0), b.memory(0).stack);
       b.lazy('sub', b.let(b.binary('sub', first, second)), first, second);

@@ -1,7 +1,7 @@
 /** A batch of random cases on both sides, with what became of each. */
 import { makeCase } from './cases.js';
 import type { Made } from './cases.js';
-import { ALL_FLAGS, differences, flagsCount, memoryCounts, undefinedFlags } from './compare.js';
+import { ALL_FLAGS, differences, flagsCount, memoryCounts, undefinedFlags, faultCounts } from './compare.js';
 import { discoverForms } from './forms.js';
 import type { Template } from './forms.js';
 import type { Guest } from './guest.js';
@@ -70,6 +70,9 @@ export function compareOne(made: Made, host: Outcome, guest: Guest): Compared {
   }
   const { instruction } = made;
   const undefinedMask = flagsCount(instruction, host) ? undefinedFlags(instruction, made.input) : ALL_FLAGS;
-  const complaints = differences(host, ours, undefinedMask, memoryCounts(instruction, host));
+  const complaints = differences(host, ours, undefinedMask, {
+    memory: memoryCounts(instruction, host),
+    fault: faultCounts(instruction, host, ours),
+  });
   return { made, host, complaints, verdict: complaints.length === 0 ? 'same' : 'differs' };
 }
