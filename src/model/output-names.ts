@@ -4,6 +4,7 @@
  */
 import * as c from '../elf/constants.js';
 import type { OutputSymbol } from '../elf/write.js';
+import { providedSymbol } from './output-symbols.js';
 import type { Anchor, LaidOutPayload } from './payload-artifacts.js';
 
 export class OutputNames {
@@ -48,15 +49,8 @@ export class OutputNames {
   }
 
   private ofName(name: string, address: bigint | undefined): number {
-    const bound = this.payload.resolved.context.wishes.prelink && address !== undefined;
-    return this.found(this.names, name, {
-      name,
-      st_info: c.STB_GLOBAL << 4,
-      st_other: 0,
-      section: bound ? 'abs' : 'undef',
-      st_value: bound ? address : 0,
-      st_size: 0,
-    });
+    const { prelink } = this.payload.resolved.context.wishes;
+    return this.found(this.names, name, providedSymbol(name, prelink ? address : undefined));
   }
 
   private found<K>(known: Map<K, number>, key: K, otherwise: OutputSymbol): number {

@@ -8,6 +8,18 @@ import { isCode } from './section-role.js';
 import type { Layout } from './layout.js';
 import type { NamedPayload } from './payload-artifacts.js';
 
+/** A symbol that the running system provides: bound by the loader, unless its address is filled in already. */
+export function providedSymbol(name: string, address: bigint | undefined): OutputSymbol {
+  return {
+    name,
+    st_info: c.STB_GLOBAL << 4,
+    st_other: 0,
+    section: address === undefined ? 'undef' : 'abs',
+    st_value: address ?? 0,
+    st_size: 0,
+  };
+}
+
 export class SymbolTableBuilder {
   private readonly symbols: OutputSymbol[] = [];
   private readonly sectionSymbols = new Map<number, number>();
@@ -45,15 +57,8 @@ export class SymbolTableBuilder {
     let symbol = this.externals.get(name);
     if (symbol === undefined) {
       symbol = this.symbols.length;
-      const bound = this.resolved.context.wishes.prelink && address !== undefined;
-      this.symbols.push({
-        name,
-        st_info: c.STB_GLOBAL << 4,
-        st_other: 0,
-        section: bound ? 'abs' : 'undef',
-        st_value: bound ? address : 0,
-        st_size: 0,
-      });
+      const { prelink } = this.resolved.context.wishes;
+      this.symbols.push(providedSymbol(name, prelink ? address : undefined));
       this.externals.set(name, symbol);
     }
     return symbol;
