@@ -22,3 +22,9 @@ export function parseSpliceWish(text: string): SpliceWish | undefined {
 export function spellSpliceWish({ function: name, way }: SpliceWish): string {
   return name === undefined ? way : `${name}=${way}`;
 }
+
+/** What is wished for a function: the last that names it, or else the last for all. */
+export function wishFor(wishes: readonly SpliceWish[], name: string): SpliceChoice | undefined {
+  const own = wishes.findLast((wish) => wish.function === name);
+  return (own ?? wishes.findLast((wish) => wish.function === undefined))?.way;
+}

@@ -14,9 +14,11 @@ import type { Report } from '../diag/diagnostic.js';
 import { printableName } from '../diag/printable.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { SpliceWay } from '../model/payload-artifacts.js';
+import { wishFor } from '../model/splice-wishes.js';
 import type { SpliceWish } from '../model/splice-wishes.js';
 import { isNops } from '../x86/decode.js';
 import { bytesOfText } from '../x86/hex-text.js';
+import { LED_PAST } from './plan.js';
 import type { FunctionPlan, InPlaceWay } from './plan.js';
 
 export interface ChoiceInput {
@@ -39,10 +41,9 @@ export function chooseWays(input: ChoiceInput, report: Report): ReadonlyMap<stri
   const known = new Set(functions.map(({ name }) => name));
   for (const name of new Set(wishes.flatMap((wish) => wish.function ?? [])))
     if (!known.has(name)) report(unknownFunction(name, [...known]));
-  const otherwise = wishes.findLast((wish) => wish.function === undefined)?.way ?? 'trampoline';
   return new Map(
     functions.map((plan): [string, SpliceWay] => {
-      const way = wishes.findLast((wish) => wish.function === plan.name)?.way ?? otherwise;
+      const way = wishFor(wishes, plan.name) ?? 'trampoline';
       return [plan.name, way === 'auto' ? chooseFor(input, plan) : demanded(input, plan, way, report)];
     }),
   );
@@ -101,15 +102,13 @@ const WORDS: Readonly<Record<SpliceWay, string>> = {
 
 /** What stands in the way in the hypervisor itself. */
 function whyNot({ below }: ChoiceInput, plan: FunctionPlan, way: SpliceWay): readonly string[] {
-  // Jumps go on top of each other; whether that is of use to anybody is looked at where the payload is bound.
+  // Jumps go on top of each other; whether that is of use to anybody is looked at where the payload is bound. Code that
+  // goes around the jump is told by the proof, as a warning: the jump itself is possible.
   if (way === 'trampoline') return plan.trampoline.obstacles.filter((text) => !text.startsWith(LED_PAST));
   const first = below.get(plan.name);
   const obstacles = way === 'in-place' ? plan.inPlace.obstacles : plan.callers.obstacles;
   return [...obstacles, ...(first === undefined ? [] : [`${first} below has changed it`])];
 }
-
-/** Code that goes around the jump is told by the proof, as a warning: the jump itself is possible. */
-const LED_PAST = 'code that runs leads past its entry';
 
 /** What its loader cannot do; undefined when it can. */
 function whyNotThere(

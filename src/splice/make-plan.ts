@@ -13,6 +13,7 @@ import { findCallers } from '../atlas/callers.js';
 import type { Callers } from '../atlas/callers.js';
 import { bytesOfText } from '../x86/hex-text.js';
 import { planInPlace } from './in-place.js';
+import { LED_PAST } from './plan.js';
 import type { CallersWay, SplicedAlready, FunctionPlan, SplicePlan, TrampolineWay } from './plan.js';
 
 const JUMP_BYTES = 5;
@@ -125,7 +126,7 @@ function trampolineWay(
   const obstacles = [
     ...(oldSize < needed ? [`the old function has ${oldSize} bytes, and ${needed} are needed`] : []),
     ...(Math.abs(distance) >= 2 ** 31 ? ['the new function is more than 2 GiB away'] : []),
-    ...(entered.length > 0 ? [`code that runs leads past its entry at ${entered.length} places`] : []),
+    ...(entered.length > 0 ? [`${LED_PAST} at ${entered.length} places`] : []),
   ];
   return { possible: obstacles.length === 0, obstacles, quiet: [name], jumpAt, distance, entered };
 }

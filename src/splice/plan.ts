@@ -43,6 +43,9 @@ export interface CallersWay extends Way {
   readonly uses: readonly AddressUse[];
 }
 
+/** How an obstacle to a jump begins that makes it of less use, and not impossible. */
+export const LED_PAST = 'code that runs leads past its entry';
+
 export interface TrampolineWay extends Way {
   /** Bytes behind the entry where the jump goes: 4 behind an endbr64. */
   readonly jumpAt: number;

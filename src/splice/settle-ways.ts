@@ -6,6 +6,7 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import { printableName } from '../diag/printable.js';
 import type { SplicedFunction, SplicePlace, SpliceWay } from '../model/payload-artifacts.js';
+import { wishFor } from '../model/splice-wishes.js';
 import type { SpliceWish } from '../model/splice-wishes.js';
 import { bytesOfText } from '../x86/hex-text.js';
 import { placesOf } from './places.js';
@@ -48,7 +49,7 @@ export function settleWays(
     for (const { function: position } of idle) {
       const name = names[position];
       ways.set(name, 'trampoline');
-      if (isDemanded(name, wishes)) report(nothingLeft(name));
+      if (wishFor(wishes, name) === 'callers') report(nothingLeft(name));
     }
   }
 }
@@ -73,11 +74,6 @@ function isWritten(
 ): boolean {
   const end = address + BigInt(old.length);
   return written.some((one) => one.by !== name && address < one.end && end > one.start);
-}
-
-function isDemanded(name: string, wishes: readonly SpliceWish[]): boolean {
-  const own = wishes.findLast((wish) => wish.function === name);
-  return (own ?? wishes.findLast((wish) => wish.function === undefined))?.way === 'callers';
 }
 
 function nothingLeft(name: string): ReturnType<typeof diagnostic> {

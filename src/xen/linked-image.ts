@@ -44,8 +44,16 @@ interface Named {
   readonly type: number;
 }
 
-/** The image as the proof sees it; everything lies in shared memory. */
+const made = new WeakMap<XenImage, LinkedImage>();
+
+/** The image as the proof sees it; everything lies in shared memory. Made once for each image: all passes ask. */
 export function linkedImage(image: XenImage): LinkedImage {
+  let linked = made.get(image);
+  if (linked === undefined) made.set(image, (linked = columnsOf(image)));
+  return linked;
+}
+
+function columnsOf(image: XenImage): LinkedImage {
   const { file } = image;
   const loaded = file.sections.filter((s) => (s.sh_flags & c.SHF_ALLOC) !== 0 && s.sh_size > 0);
   const origin = loaded.reduce((low, s) => (s.sh_addr < low ? s.sh_addr : low), loaded.at(0)?.sh_addr ?? 0n);

@@ -153,6 +153,16 @@ export class Code extends Bytes {
   }
 }
 
+/** From an i32 to its PF: 1 when its low byte has an even number of bits. SDM vol. 1, 3.4.3.1. */
+export function writeParity(code: Code): void {
+  code.i32(0xff);
+  code.op('i32.and');
+  code.op('i32.popcnt');
+  code.i32(1);
+  code.op('i32.and');
+  code.op('i32.eqz');
+}
+
 /** Locals by type: those that are free are taken again, so that a function has few. */
 export class Locals {
   private readonly types: ValueType[] = [];

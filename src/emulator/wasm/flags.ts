@@ -8,6 +8,7 @@
  */
 import type { FlagName, LazyKind, Width } from '../ir.js';
 import { Lazy } from '../state.js';
+import { writeParity } from './code.js';
 import type { Frame } from './frame.js';
 
 /** What flags come from; `plain`: the result is just the sum or difference, without a carry that came in. */
@@ -369,12 +370,7 @@ export class Flags {
     const { code } = this.frame;
     this.value('r', width);
     if (width === 64) code.op('i32.wrap_i64');
-    code.i32(0xff);
-    code.op('i32.and');
-    code.op('i32.popcnt');
-    code.i32(1);
-    code.op('i32.and');
-    code.op('i32.eqz');
+    writeParity(code);
   }
 
   private adjust({ kind, width }: Origin): void {

@@ -3,7 +3,7 @@
  * come from: a function of the operands, the result, rflags and the origin that gives rflags.
  */
 import { Lazy } from '../state.js';
-import { Code, Locals } from './code.js';
+import { Code, Locals, writeParity } from './code.js';
 import { FLAG_BITS } from './flags.js';
 import type { FunctionBody } from './module.js';
 
@@ -200,12 +200,7 @@ class SettleWriter {
     code.op('i32.or');
     code.get(RESULT);
     code.op('i32.wrap_i64');
-    code.i32(0xff);
-    code.op('i32.and');
-    code.op('i32.popcnt');
-    code.i32(1);
-    code.op('i32.and');
-    code.op('i32.eqz');
+    writeParity(code);
     code.i32(FLAG_BITS.pf);
     code.op('i32.shl');
     code.op('i32.or');
