@@ -1,7 +1,8 @@
     /*
      * What else the image of the worked examples has: do_domctl, whose call is the `e8 4b b1 05 00` of the design, the
-     * three tables, and a way in for each. Before it enters a hypercall, each leaves a secret below its stack.
+     * three tables, a way in for each, and the function of the other example. Before it enters a hypercall, each leaves a secret below its stack.
      */
+    .include "../worked-xsa-125/orig.S"
     .file "common/worked-rest.c"
     .macro function name
     .section .text.\name, "ax", @progbits
