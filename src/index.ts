@@ -28,6 +28,7 @@ import { linkedImage } from './xen/linked-image.js';
 import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { SplicePlan } from './splice/plan.js';
+import type { UserCode, UserCodeSettings } from './user/user-code.js';
 import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import type { TargetProfile } from './xen/versions.js';
@@ -53,6 +54,8 @@ export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
 export type { SplicePlan } from './splice/plan.js';
 export type { Validation } from './validate/validation.js';
+export type { Choices } from './user/choices.js';
+export type { UserCode, UserCodeSettings } from './user/user-code.js';
 
 /** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
 export function diff(request: DiffRequest): Promise<DiffResult> {
@@ -207,6 +210,15 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   } finally {
     await source.dispose();
   }
+}
+
+/**
+ * Loads passes, reporters and a configuration of the user; `close` ends their process. Reports XS701 to XS706 and XS713,
+ * and returns undefined when something of it cannot be run.
+ */
+export async function loadPasses(settings: UserCodeSettings, report: Report): Promise<UserCode | undefined> {
+  const { UserCode } = await import('./user/user-code.js');
+  return await UserCode.open(settings, report);
 }
 
 export interface PlanRequest {

@@ -6,7 +6,7 @@ import { hasErrors } from './diag/diagnostic.js';
 import type { Diagnostic, Report } from './diag/diagnostic.js';
 import type { RunState } from './engine/pipeline.js';
 import type { FinishedPayload, PayloadRequest } from './model/payload-artifacts.js';
-import { PAYLOAD_PIPELINE, SPLICE_PIPELINE } from './pipeline.js';
+import { CLOSE_PIPELINE, EMIT_PIPELINE, SELECT_PIPELINE, SPLICE_PIPELINE } from './pipeline.js';
 import type { DIFF_PIPELINE } from './pipeline.js';
 import { proveRelied } from './prove-relied.js';
 import type { ObjectPath, Originals } from './prove-relied.js';
@@ -20,6 +20,10 @@ import type {
   RunSettings,
 } from './requests.js';
 import type { SplicePlan } from './splice/plan.js';
+import { NO_CHOICES } from './user/choices.js';
+import type { Choices } from './user/choices.js';
+import { decideSelection, hearPasses, repeatChoices } from './user/decide.js';
+import type { Decided } from './user/decide.js';
 import type { PayloadFile } from './validate/validation.js';
 import { readXenImage } from './xen/image.js';
 import type { XenImage } from './xen/image.js';
@@ -38,14 +42,14 @@ export async function linkCompared(
   const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
   if (hasErrors(state.diagnostics)) return compared;
   const options = runOptions(request, request.target ?? 'xen');
-  const linkedOnly = await PAYLOAD_PIPELINE.run(
-    { ...prepared, kind: 'payload-request', diffs: compared.diffs },
-    options,
-    state,
-  );
-  const jumping = linkedOnly && (await proveRelied(linkedOnly, originalsOf(request), options, state));
+  const emitted = await emitWithPasses(request, prepared, compared.diffs, options, state);
+  const jumping =
+    emitted.payload && (await proveRelied(emitted.payload, originalsOf(request), options, state));
   const spliced = jumping && (await spliceAsWished(request, prepared, jumping, state));
   const payload = spliced?.payload;
+  if (payload !== undefined && request.passes !== undefined) {
+    await hearPasses(request.passes, payload, (found) => state.diagnostics.push(found));
+  }
   if (payload !== undefined && prepared.wishes.replace) {
     const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
     checkFixesKept(prepared.replaces, prepared.image, replaced, (found) => state.diagnostics.push(found));
@@ -56,6 +60,7 @@ export async function linkCompared(
     diffs: compared.diffs,
     ...(payload && { payload, below }),
     ...(spliced?.plan && { plan: spliced.plan }),
+    ...(emitted.choices && { choices: emitted.choices }),
   };
   const { proof } = request;
   if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
@@ -67,6 +72,26 @@ export async function linkCompared(
     diagnostics: [...linked.diagnostics, ...diagnostics],
     timings: new Map([...linked.timings, ['prove', performance.now() - begin]]),
   };
+}
+
+/** From what changed to a payload with jumps for all functions; passes of the user speak between the parts of it. */
+async function emitWithPasses(
+  { passes, choices }: PayloadSettings,
+  prepared: Prepared,
+  diffs: DiffResult['diffs'],
+  options: ReturnType<typeof runOptions>,
+  state: RunState,
+): Promise<{ readonly payload?: FinishedPayload; readonly choices?: Choices }> {
+  const selected = await SELECT_PIPELINE.run({ ...prepared, kind: 'payload-request', diffs }, options, state);
+  if (selected === undefined) return {};
+  const report: Report = (found) => state.diagnostics.push(found);
+  let decided: Decided = { selection: selected, choices: choices ?? NO_CHOICES };
+  if (choices !== undefined) decided = { choices, selection: repeatChoices(selected, choices, report) };
+  else if (passes !== undefined) decided = await decideSelection(passes, selected, diffs, report);
+  const closed = await CLOSE_PIPELINE.run(decided.selection, options, state);
+  if (closed !== undefined && passes !== undefined) await hearPasses(passes, closed, report);
+  const payload = closed && (await EMIT_PIPELINE.run(closed, options, state));
+  return { ...(payload && { payload }), choices: decided.choices };
 }
 
 /** Pairs, and of a whole tree the objects that did not change. */

@@ -39,7 +39,7 @@ import { proveBase } from '../passes/prove-base.js';
 import { proveObjects } from '../passes/prove-objects.js';
 import { resolveSymbols } from '../passes/resolve-symbols.js';
 import { selectChanged } from '../passes/select-changed.js';
-import type { PayloadRequest, SpliceRequest } from './model/payload-artifacts.js';
+import type { Inclusion, PayloadRequest, Selection, SpliceRequest } from './model/payload-artifacts.js';
 import { parseElf } from '../passes/parse-elf.js';
 import { resolveReferences } from '../passes/resolve-references.js';
 
@@ -78,12 +78,16 @@ export const DIFF_PIPELINE = Pipeline.start<ObjectPaths>()
   // Two builds that were not made in the same way are no patch: say it once, before all that follows from it.
   .to(recogniseBuild);
 
-/** From what changed to the bytes of a payload: the second half of `build`. */
-export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
+/** The second half of `build`, in three parts: passes of the user may run between them, and behind the last. */
+export const SELECT_PIPELINE = Pipeline.start<PayloadRequest>()
   // What the pairs found becomes ours: from here on no change would be lost.
-  .to(selectChanged)
+  .to(selectChanged);
+
+export const CLOSE_PIPELINE = Pipeline.start<Selection>()
   // Follow references. From here on every reference ends in an included atom or in a name.
-  .to(includeClosure)
+  .to(includeClosure);
+
+export const EMIT_PIPELINE = Pipeline.start<Inclusion>()
   // Bind each name to exactly one symbol of the running system. From here on nothing is looked up by guess.
   .to(resolveSymbols)
   // Prove what is replaced, and what is relied on in the same objects, to be what runs. From here on the source of
@@ -103,6 +107,9 @@ export const PAYLOAD_PIPELINE = Pipeline.start<PayloadRequest>()
   .to(emitLivepatchFuncs)
   // Tell what it depends on, and, as a hash of all the rest, who it is.
   .to(emitNotes);
+
+/** From what changed to the bytes of a payload. */
+export const PAYLOAD_PIPELINE = SELECT_PIPELINE.then(CLOSE_PIPELINE).then(EMIT_PIPELINE);
 
 /**
  * The same payload with other ways than jumps for some functions: what these take is known once it was loaded beside the

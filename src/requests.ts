@@ -8,6 +8,8 @@ import type { FinishedPayload } from './model/payload-artifacts.js';
 import type { SpliceWish } from './model/splice-wishes.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
+import type { Choices } from './user/choices.js';
+import type { UserCode } from './user/user-code.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
@@ -69,6 +71,10 @@ export interface PayloadSettings {
   readonly splice?: readonly SpliceWish[];
   /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
   readonly proof?: ProofSettings;
+  /** Passes of the user, as `loadPasses` gives them. */
+  readonly passes?: UserCode;
+  /** What passes decided when the payload was made before: done again, without them. */
+  readonly choices?: Choices;
 }
 
 /** What a payload is proven against. */
@@ -92,4 +98,6 @@ export interface LinkResult extends DiffResult {
   readonly plan?: SplicePlan;
   /** What the emulated hypervisor did with it, if that was asked for. */
   readonly validation?: Validation;
+  /** What passes of the user decided; absent when it did not come to that. */
+  readonly choices?: Choices;
 }

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { BuildChoice, PayloadSettings, ProfileName, SourceProgress } from '../index.js';
+import type { BuildChoice, PayloadSettings, ProfileName, SourceProgress, UserCode } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderAsked, renderBuild } from '../report/text.js';
 import { renderSplices } from '../report/plan.js';
@@ -44,6 +44,8 @@ import {
 import type { LivepatchBuildOptions } from './livepatch-build.js';
 import { addPatchOptions, namesPatches, readPatches, whyPatchesClash } from './patch-options.js';
 import type { PatchOptions } from './patch-options.js';
+import { addPassOptions, runWithPasses, writeReports } from './pass-options.js';
+import type { PassOptions } from './pass-options.js';
 import { addRecordOptions, writeSarif } from './record-options.js';
 import type { ManifestOptions, SarifOptions } from './record-options.js';
 import { writeRelease } from './write-release.js';
@@ -51,7 +53,14 @@ import type { Built } from './write-release.js';
 
 /** As declared; what depends on others is settled by `settle`. */
 interface GivenOptions
-  extends CommonOptions, PatchOptions, LivepatchBuildOptions, SarifOptions, ManifestOptions, SpliceOptions {
+  extends
+    CommonOptions,
+    PatchOptions,
+    PassOptions,
+    LivepatchBuildOptions,
+    SarifOptions,
+    ManifestOptions,
+    SpliceOptions {
   readonly source?: string;
   readonly config?: string;
   readonly orig?: string;
@@ -140,9 +149,13 @@ export function addBuildCommand(
     'after',
     '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
   );
-  addLivepatchBuildOptions(addRecordOptions(command));
-  addCommonOptions(command).action(async (options: GivenOptions) => {
-    finish(await runBuild(options, terminal));
+  addLivepatchBuildOptions(addRecordOptions(addPassOptions(command)));
+  addCommonOptions(command).action(async (given: GivenOptions) => {
+    finish(
+      await runWithPasses(command, given, terminal, (options, passes, before) =>
+        runBuild(options, terminal, passes, before),
+      ),
+    );
   });
 }
 
@@ -167,7 +180,12 @@ function addSourceOptions(command: Command): void {
 
 const MEBIBYTE = 1024 * 1024;
 
-async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCode> {
+async function runBuild(
+  given: GivenOptions,
+  terminal: Terminal,
+  passes: UserCode | undefined,
+  before: readonly Diagnostic[],
+): Promise<ExitCode> {
   const merged = adoptSpellings(given);
   const usage = checkUsage(merged);
   const settled = usage ?? settle(merged);
@@ -178,12 +196,18 @@ async function runBuild(given: GivenOptions, terminal: Terminal): Promise<ExitCo
   const { options, notes } = settled;
   const result =
     options.source === undefined
-      ? await buildFromObjects(options)
-      : await buildFromSource(options, options.source, terminal);
-  const released = await writeRelease(options, { ...result, diagnostics: [...notes, ...result.diagnostics] });
+      ? await buildFromObjects(options, passes)
+      : await buildFromSource(options, options.source, terminal, passes);
+  const released = await writeRelease(
+    options,
+    { ...result, diagnostics: [...before, ...notes, ...result.diagnostics] },
+    passes?.files,
+  );
   const whole = released.result;
-  const logged = writeSarif(options, whole.diagnostics, options.output);
-  if (options.json === true) printJson(terminal, buildDocument(whole, options.output, released.manifest));
+  const document = buildDocument(whole, options.output, released.manifest);
+  const reported = passes === undefined ? [] : await writeReports(passes, document, options.output);
+  const logged = [...reported, ...writeSarif(options, [...whole.diagnostics, ...reported], options.output)];
+  if (options.json === true) printJson(terminal, document);
   else if (options.quiet !== true) {
     const style = { color: terminal.colorOut, verbose: options.verbose === true };
     // What is asked for helps to understand a refusal, too.
@@ -282,7 +306,7 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
   };
 }
 
-async function buildFromObjects(options: BuildOptions): Promise<Built> {
+async function buildFromObjects(options: BuildOptions, passes: UserCode | undefined): Promise<Built> {
   const found: Diagnostic[] = [];
   const { orig = '', patched = '' } = options;
   const only = await objectsOfTrees([orig, patched]);
@@ -300,6 +324,7 @@ async function buildFromObjects(options: BuildOptions): Promise<Built> {
   const { pairs } = paths;
   const linked = await link({
     ...payloadSettings(options),
+    ...(passes && { passes }),
     pairs,
     threads,
     target,
@@ -322,7 +347,12 @@ async function objectsOfTrees(trees: readonly string[]): Promise<ReadonlySet<str
   return new Set(lists.flat());
 }
 
-async function buildFromSource(options: BuildOptions, sourceDir: string, terminal: Terminal): Promise<Built> {
+async function buildFromSource(
+  options: BuildOptions,
+  sourceDir: string,
+  terminal: Terminal,
+  passes: UserCode | undefined,
+): Promise<Built> {
   const found: Diagnostic[] = [];
   const patches = await readPatches(options, sourceDir, (problem) => found.push(problem));
   if (patches === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
@@ -335,6 +365,7 @@ async function buildFromSource(options: BuildOptions, sourceDir: string, termina
     const { build } = await import('../index.js');
     const built = await build({
       ...payloadSettings(options),
+      ...(passes && { passes }),
       threads: options.threads ?? 'auto',
       verifyEach: options.verifyEach === true,
       allowLost: options.allowLost ?? [],

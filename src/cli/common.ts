@@ -84,12 +84,15 @@ function collectReporter(text: string, before: readonly Reporter[] = []): readon
   return [...before, reporter];
 }
 
+/** What is said of how the tool was called, after it began to work. */
+const USAGE: ReadonlySet<string> = new Set(['XS715', 'XS902', 'XS903']);
+
 /** The exit code that the diagnostics of a run ask for. */
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
-  if (errors.every((d) => d.code === 'XS902' || d.code === 'XS903')) return ExitCode.usage;
+  if (errors.every((d) => USAGE.has(d.code))) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
 }
 

@@ -20,8 +20,10 @@ export interface Released {
   readonly manifest?: string;
 }
 
+type Files = ManifestRequest['passes'];
+
 /** Writes what `built` gives, unless it was refused. What the system refuses is added as XS502. */
-export async function writeRelease(options: BuildOptions, built: Built): Promise<Released> {
+export async function writeRelease(options: BuildOptions, built: Built, passes?: Files): Promise<Released> {
   if (built.payload === undefined || hasErrors(built.diagnostics)) return { result: built };
   const below = await patchesBelow(options, built);
   const written = writeOutput(options.output, built.payload.bytes);
@@ -29,7 +31,10 @@ export async function writeRelease(options: BuildOptions, built: Built): Promise
   const path = manifestPath(options, options.output);
   if (path === undefined || hasErrors(found)) return { result: { ...built, diagnostics: found } };
   const { makeManifest } = await import('../release/manifest.js');
-  const manifest = await makeManifest(manifestRequest(options, built, path), built);
+  const manifest = await makeManifest(
+    { ...manifestRequest(options, built, path), ...(passes && { passes }) },
+    built,
+  );
   const noted = writeOutput(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
   return {
     result: { ...built, diagnostics: [...found, ...noted] },

@@ -11,6 +11,7 @@ import { RELEASE_CODES } from './codes/release.js';
 import { RESOLVE_CODES } from './codes/resolve.js';
 import { SOURCE_CODES } from './codes/source.js';
 import { USAGE_CODES } from './codes/usage.js';
+import { USER_CODES } from './codes/user.js';
 import { VERDICT_CODES } from './codes/verdict.js';
 
 export interface CodeEntry {
@@ -26,6 +27,7 @@ export const DIAGNOSTIC_CODES = {
   ...RESOLVE_CODES,
   ...RELEASE_CODES,
   ...HAZARD_CODES,
+  ...USER_CODES,
   ...SOURCE_CODES,
   ...VERDICT_CODES,
   ...USAGE_CODES,

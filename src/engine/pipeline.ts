@@ -52,6 +52,11 @@ export class Pipeline<A extends Artifact, B extends Artifact> {
     return new Pipeline<A, C>([...this.passes, pass as unknown as AnyPass]);
   }
 
+  /** Goes on with another pipeline. */
+  then<C extends Artifact>(next: Pipeline<B, C>): Pipeline<A, C> {
+    return new Pipeline<A, C>([...this.passes, ...next.passes]);
+  }
+
   /** The names of all passes in order, those inside lanes included. */
   names(): string[] {
     return this.passes.flatMap((pass) =>

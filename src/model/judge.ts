@@ -12,7 +12,7 @@ import { commonSymbols, isSpeltCommon } from './common-symbols.js';
 import { createComparer, isFreed, isLiteral } from './compare.js';
 import type { Comparer, LineNumberField } from './compare.js';
 import { Modulo } from './difference.js';
-import { coldParent } from './names.js';
+import { coldUnits } from './cold-units.js';
 import type { Atom, ObjectModel } from './object-model.js';
 import { atomBytes } from './object-model.js';
 import { isCode } from './section-role.js';
@@ -75,25 +75,14 @@ function isPadding(model: ObjectModel, atom: Atom): boolean {
   return isCode(atom.role) ? isFiller(bytes) : bytes.every((byte) => byte === 0);
 }
 
-/**
- * A function and its cold part are one unit: the cold part jumps back into the middle of the hot one. When one
- * changed, both count as changed.
- */
+/** When a function or its cold part changed, both count as changed. */
 function uniteColdParts(model: ObjectModel, { status, differences }: Verdicts): void {
-  // Locals of one name may stand in several files of an object that `ld -r` made.
-  const key = (atom: Atom, name: string): string => `${atom.sourceFile}#${name}`;
-  const byName = new Map(model.atoms.filter((a) => a.kind === 'function').map((a) => [key(a, a.name), a]));
   const mark = (atom: Atom, text: string): void => {
     if (status[atom.index] !== AtomStatus.same) return;
     status[atom.index] = AtomStatus.changed;
     differences.set(atom.index, { kind: 'cold-part', text, origAt: 0, patchedAt: 0 });
   };
-  const units = [...byName.values()].flatMap((cold) => {
-    const bare = coldParent(cold.name);
-    // The cold part is always local, its function may be global.
-    const parent = bare === undefined ? undefined : (byName.get(key(cold, bare)) ?? byName.get(`#${bare}`));
-    return parent === undefined ? [] : [{ cold, parent }];
-  });
+  const units = coldUnits(model);
   for (const { cold, parent } of units) {
     const why = differences.get(cold.index)?.text ?? 'it is new';
     if (status[cold.index] !== AtomStatus.same) mark(parent, `its cold part changed: ${why}`);

@@ -48,11 +48,11 @@ export interface Context {
 export interface Selection extends Artifact {
   readonly kind: 'selection';
   readonly context: Context;
-  /** Where the closure begins: changed functions and hooks. */
+  /** Where the closure begins: changed functions, hooks, and what a pass of the user named. */
   readonly roots: readonly {
     readonly object: number;
     readonly atom: number;
-    readonly reason: 'changed' | 'hook';
+    readonly reason: 'changed' | 'hook' | 'named';
   }[];
 }
 
@@ -71,8 +71,8 @@ export interface IncludedRef {
 export interface IncludedAtom {
   readonly object: number;
   readonly atom: number;
-  /** Why it is here: a changed function, a hook, referred to by `from`, or describing `from`. */
-  readonly reason: 'changed' | 'hook' | 'referenced' | 'describes';
+  /** Why it is here: a changed function, a hook, named by a pass of the user, referred to by `from`, or describing `from`. */
+  readonly reason: 'changed' | 'hook' | 'named' | 'referenced' | 'describes';
   readonly from: number;
   readonly refs: readonly IncludedRef[];
 }

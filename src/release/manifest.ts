@@ -39,6 +39,8 @@ export interface Manifest {
   readonly inputs: ManifestInputs;
   readonly compiler: CompilerEntry | null;
   readonly settings: ManifestSettings;
+  /** Null without passes of the user, and in manifests before there were any. */
+  readonly passes: PassesEntry | null;
   /** Whether what it replaces and relies on is what runs; null when that was not asked for. */
   readonly base: BaseSummary | null;
   /** How far the payload was proven; null when it was not asked for. */
@@ -107,6 +109,19 @@ export interface ManifestSettings {
   readonly splice: readonly string[];
 }
 
+/** Passes of the user that had a say. What they decided is enough to make the payload again. */
+export interface PassesEntry {
+  /** With what they import. */
+  readonly files: readonly FileRecord[];
+  readonly left_out: readonly FunctionEntry[];
+  readonly added: readonly FunctionEntry[];
+}
+
+export interface FunctionEntry {
+  readonly object: string;
+  readonly name: string;
+}
+
 /** What the maker of a manifest must know beside the result: paths as the user gave them. */
 export interface ManifestRequest {
   readonly manifest: string;
@@ -126,6 +141,8 @@ export interface ManifestRequest {
     readonly patched?: string;
   }[];
   readonly settings: ManifestSettings;
+  /** Files of passes of the user, with their hashes. */
+  readonly passes?: readonly FileRecord[];
 }
 
 /** The manifest of a finished payload; undefined when there is no payload. Throws operating system errors. */
@@ -147,6 +164,7 @@ export async function makeManifest(
     inputs: await inputsOf(request, result),
     compiler: result.source === undefined ? null : result.source.compiler,
     settings: request.settings,
+    passes: passesOf(request, result),
     base: baseSummary(payload),
     proof:
       validation === undefined
@@ -156,6 +174,15 @@ export async function makeManifest(
             levels: validation.levels,
             compared_bytes: validation.comparedBytes,
           },
+  };
+}
+
+function passesOf(request: ManifestRequest, { choices }: LinkResult): PassesEntry | null {
+  if (request.passes === undefined) return null;
+  return {
+    files: request.passes.map(({ path, sha256: hash }) => ({ path: placeOf(request, path), sha256: hash })),
+    left_out: choices?.leftOut ?? [],
+    added: choices?.added ?? [],
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   FileRecord,
   ManifestSettings,
   ObjectEntry,
+  PassesEntry,
   PatchEntry,
   SourceEntry,
 } from './manifest.js';
@@ -25,6 +26,7 @@ export interface Recipe {
   readonly objects: readonly ObjectEntry[] | null;
   readonly compiler: CompilerEntry | null;
   readonly settings: ManifestSettings;
+  readonly passes: PassesEntry | null;
 }
 
 /** Elements of a list beyond which a manifest is taken for damaged. */
@@ -71,6 +73,8 @@ function recipeOf(manifest: Field): Recipe {
     objects: inputs.at('objects').orNull((list) => list.list(objectOf)),
     compiler: manifest.at('compiler').orNull(compilerOf),
     settings: settingsOf(manifest.at('settings')),
+    // Manifests of earlier versions say nothing of these.
+    passes: manifest.maybe('passes')?.orNull(passesOf) ?? null,
   };
   if ((recipe.source === null) === (recipe.objects === null))
     throw new Misfit('it has not exactly one of inputs.source and inputs.objects');
@@ -134,6 +138,16 @@ function settingsOf(field: Field): ManifestSettings {
     reports_line: texts('reports_line'),
     // Manifests of earlier versions say nothing of these.
     splice: field.maybe('splice')?.list((one) => one.text()) ?? [],
+  };
+}
+
+function passesOf(field: Field): PassesEntry {
+  const functions = (name: string): PassesEntry['added'] =>
+    field.at(name).list((one) => ({ object: one.at('object').text(), name: one.at('name').text() }));
+  return {
+    files: field.at('files').list(recordOf),
+    left_out: functions('left_out'),
+    added: functions('added'),
   };
 }
 

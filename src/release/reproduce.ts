@@ -117,7 +117,7 @@ function sourceDirOf(request: ReproduceRequest, { path }: SourceEntry): string {
 
 function settingsOf(
   request: ReproduceRequest,
-  { settings, image, below }: Recipe,
+  { settings, image, below, passes }: Recipe,
   report: Report,
 ): (PayloadSettings & Pick<Parameters<typeof link>[0], 'allowLost' | 'reporters' | 'target'>) | undefined {
   const abi = Object.keys(ABIS).find((name): name is AbiName => name === settings.abi);
@@ -139,6 +139,8 @@ function settingsOf(
     onTopOf: below.map(({ path }) => placeOf(request, path)),
     abi,
     splice,
+    // What they decided, and not they: code is run only when the user names it.
+    ...(passes !== null && { choices: { leftOut: passes.left_out, added: passes.added } }),
     expect: settings.expect,
     prelink: settings.prelink,
     replace: settings.replace,

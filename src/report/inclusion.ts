@@ -30,7 +30,7 @@ export interface IncludedThing {
   readonly kind: string;
   /** Bytes. */
   readonly size: number;
-  readonly reason: 'changed' | 'hook' | 'referenced' | 'describes';
+  readonly reason: 'changed' | 'hook' | 'named' | 'referenced' | 'describes';
   /** From what pulled it in up to a root; empty for roots. */
   readonly chain: readonly ChainLink[];
 }

@@ -92,7 +92,8 @@ export function renderBuild(result: LinkResult, path: string, options: TextOptio
   lines.push(color.bold(resolved.replaced.length === 0 ? 'replaces nothing' : 'replaces'));
   for (const { name, oldSize, newSize, included } of resolved.replaced) {
     const changed = changeOf(result, payload, included);
-    const why = changed === undefined ? '' : `: ${printable(reasonOf(changed))}`;
+    const named = resolved.atoms[included].reason === 'named' ? ': added by a pass' : '';
+    const why = changed === undefined ? named : `: ${printable(reasonOf(changed))}`;
     lines.push(`  ${name} (${oldSize} -> ${newSize} bytes)${why}`);
     if (changed !== undefined && options.verbose) lines.push(...renderExcerpts(changed, options.color));
   }
@@ -121,7 +122,7 @@ function changeOf(
   const home = resolved.context.objects[object];
   const { name, sourceFile } = home.patched.atoms[atom];
   return result.diffs
-    .find((diff) => diff.detail === home)
+    .find((diff) => diff.object === home.object)
     ?.changed.find((changed) => changed.name === name && changed.sourceFile === sourceFile);
 }
 
@@ -130,7 +131,7 @@ function renderBrought(things: readonly IncludedThing[], chains: boolean): strin
   const because = chains ? alongChain : byNames;
   const pieces = new Map<string, IncludedThing[]>();
   for (const thing of things) {
-    if (thing.reason === 'changed') continue;
+    if (thing.reason === 'changed' || thing.reason === 'named') continue;
     const key = `${specialSection(thing) ?? thing.object + thing.name} ${because(thing)}`;
     const group = pieces.get(key);
     if (group === undefined) pieces.set(key, [thing]);

@@ -7,13 +7,14 @@ import { renderRelative } from '../support/golden-cases.js';
 import { HAZARD_SAMPLES } from '../support/hazard-samples.js';
 import { RELEASE_SAMPLES } from '../support/release-samples.js';
 import { SOURCE_SAMPLES } from '../support/source-samples.js';
+import { USER_SAMPLES } from '../support/user-samples.js';
 import { VERDICT_SAMPLES } from '../support/verdict-samples.js';
 import { removeFolders } from '../src/source/mini-tree.js';
 import { testWith } from '../src/source/programs.js';
 
 afterAll(removeFolders);
 
-const SAMPLES = { ...OBJECT_SAMPLES, ...HAZARD_SAMPLES, ...VERDICT_SAMPLES, ...SOURCE_SAMPLES, ...RELEASE_SAMPLES };
+const SAMPLES = { ...OBJECT_SAMPLES, ...HAZARD_SAMPLES, ...VERDICT_SAMPLES, ...SOURCE_SAMPLES, ...RELEASE_SAMPLES, ...USER_SAMPLES };
 
 describe('diagnostics', () => {
   test('every code has a sample, and no sample is of another code', () => {

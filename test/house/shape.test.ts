@@ -73,7 +73,16 @@ function defaultExportComplaints(sources: readonly Source[]): string[] {
 
 /** Files of the product that neither the command line, the library, a worker nor a test leads to. */
 function orphanComplaints(sources: readonly Source[]): string[] {
-  const entries = ['src/cli.ts', 'src/index.ts', 'src/engine/worker.ts'];
+  // Beside the command line and the library: what starts in threads and processes of its own, and what is loaded there.
+  const entries = [
+    'src/cli.ts',
+    'src/index.ts',
+    'src/config.ts',
+    'src/engine/worker.ts',
+    'src/user/compile-main.ts',
+    'src/user/run-main.ts',
+    'src/user/inside.ts',
+  ];
   const tests = sources.map((source) => source.path).filter((path) => path.startsWith('test/'));
   const reached = reachable(fileGraph(sources), [...entries, ...tests]);
   return sources

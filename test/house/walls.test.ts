@@ -36,7 +36,7 @@ const PACKAGE_WALLS: readonly PackageWall[] = [
   },
   {
     package: 'valibot',
-    only: ['src/validate/scenario/scenario-file.ts'],
+    only: ['src/validate/scenario/scenario-file.ts', 'src/user/answers.ts'],
     why: 'what comes out of there is typed and whole, so nobody else has to check it',
   },
   {

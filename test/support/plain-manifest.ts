@@ -58,5 +58,6 @@ export function plainManifest(wanted: {
     },
     base: null,
     proof: null,
+    passes: null,
   };
 }
