@@ -5,7 +5,7 @@ import type { BuildResult, LinkResult } from '../index.js';
 import type { ManifestRequest } from '../release/manifest.js';
 import { spellSpliceWish } from '../model/splice-wishes.js';
 import { spellReporter } from '../xen/reporting-functions.js';
-import type { BuildOptions } from './build.js';
+import type { BuildOptions } from './build-options.js';
 import { writeOutput } from './common.js';
 import { packageVersion } from './package-version.js';
 import { manifestPath } from './record-options.js';
