@@ -25,7 +25,10 @@ import type {
 } from './requests.js';
 import { readXenImage } from './xen/image.js';
 import { linkedImage } from './xen/linked-image.js';
-import type { FileHashes, Patch, SourceRequest, StackedSourceResult } from './source/index.js';
+import type { SourceProgress } from './run/progress.js';
+import { controlled } from './run/run-control.js';
+import type { RunControl, RunControls } from './run/run-control.js';
+import type { FileHashes, Patch, SourceSettings, StackedSourceResult } from './source/index.js';
 import type { ProfileName } from './hypervisor/profiles.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { UserCode, UserCodeSettings } from './user/user-code.js';
@@ -48,7 +51,16 @@ export type { SpliceChoice, SpliceWish } from './model/splice-wishes.js';
 export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
 export type { PairDiff, PairVerdict } from './model/artifacts.js';
 export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
-export type { BuildChoice, Patch, SourceProgress, SourceRequest, SourceResult } from './source/index.js';
+export type { RunControls } from './run/run-control.js';
+export type {
+  ObjectsProgress,
+  PassProgress,
+  ProgressEvent,
+  ProofProgress,
+  SourceProgress,
+  SourceStage,
+} from './run/progress.js';
+export type { BuildChoice, Patch, SourceResult, SourceSettings } from './source/index.js';
 export type { BaseCounts, BaseProof, UnprovenFunction } from './model/base-artifacts.js';
 export type { FinishedPayload } from './model/payload-artifacts.js';
 export type { ProfileName } from './hypervisor/profiles.js';
@@ -58,17 +70,27 @@ export type { Choices } from './user/choices.js';
 export type { UserCode, UserCodeSettings } from './user/user-code.js';
 
 /** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
-export function diff(request: DiffRequest): Promise<DiffResult> {
-  return compare(request, true);
+export async function diff(request: DiffRequest): Promise<DiffResult> {
+  return await controlled(request, (control, found) => compare(request, true, control, found), noResult);
 }
 
-async function compare(request: DiffRequest, dropGraphs: boolean): Promise<DiffResult> {
-  const state: RunState = { diagnostics: [], timings: new Map() };
+/** What an interrupted call comes to. */
+function noResult(diagnostics: Diagnostic[]): DiffResult {
+  return { diffs: [], diagnostics, timings: new Map() };
+}
+
+async function compare(
+  request: DiffRequest,
+  dropGraphs: boolean,
+  control: RunControl,
+  diagnostics: Diagnostic[],
+): Promise<DiffResult> {
+  const state: RunState = { diagnostics, timings: new Map() };
   const { explain = [], allowLost = [], reporters = [] } = request;
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
     {
-      ...runOptions(request, request.target ?? 'xen'),
+      ...runOptions(request, request.target ?? 'xen', control),
       dropGraphs,
       explain,
       allowLost,
@@ -99,13 +121,18 @@ function unknownNames(asked: readonly string[], diffs: readonly PairDiff[]): Dia
 
 /** Makes a payload from pairs of objects: compares them, then links what changed against the image. */
 export async function link(request: LinkRequest): Promise<LinkResult> {
-  const diagnostics: Diagnostic[] = [];
-  const prepared = readInputs(request, (found) => diagnostics.push(found));
-  if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
-  return await linkCompared(request, prepared, await compare(request, false));
+  return await controlled(
+    request,
+    async (control, found): Promise<LinkResult> => {
+      const prepared = readInputs(request, (problem) => found.push(problem));
+      if (prepared === undefined) return noResult(found);
+      return await linkCompared(request, prepared, await compare(request, false, control, found), control);
+    },
+    noResult,
+  );
 }
 
-export interface ValidateRequest extends Omit<ProofSettings, 'as'> {
+export interface ValidateRequest extends RunControls, Omit<ProofSettings, 'as'> {
   /** Path of xen-syms. */
   readonly image: string;
   /** Paths of payloads, in the order in which they are applied. */
@@ -124,17 +151,29 @@ export interface ValidateResult {
 
 /** Proves payloads, of any builder, in an emulated hypervisor. */
 export async function validate(request: ValidateRequest): Promise<ValidateResult> {
-  const diagnostics: Diagnostic[] = [];
-  const report: Report = (found) => diagnostics.push(found);
-  const image = readThrough(request.image, report, readXenImage);
-  const { prove } = await import('./validate/index.js');
-  const { payloads, ...settings } = request;
-  const validation =
-    image && (await prove({ ...settings, image, payloads: payloads.map((path) => ({ path })) }, report));
-  return {
-    diagnostics: [...diagnostics, ...(validation?.diagnostics ?? [])],
-    ...(validation && { validation }),
-  };
+  return await controlled(
+    request,
+    async (control, found): Promise<ValidateResult> => {
+      const report: Report = (problem) => found.push(problem);
+      const image = readThrough(request.image, report, readXenImage);
+      const { prove } = await import('./validate/index.js');
+      const { payloads, profile, scenarios, replaces, nodeps } = request;
+      const settings = {
+        ...(profile !== undefined && { profile }),
+        ...(scenarios !== undefined && { scenarios }),
+        ...(replaces !== undefined && { replaces }),
+        ...(nodeps !== undefined && { nodeps }),
+      };
+      const validation =
+        image &&
+        (await prove({ ...settings, control, image, payloads: payloads.map((path) => ({ path })) }, report));
+      return {
+        diagnostics: [...found, ...(validation?.diagnostics ?? [])],
+        ...(validation && { validation }),
+      };
+    },
+    (diagnostics) => ({ diagnostics }),
+  );
 }
 
 export interface CheckBaseRequest extends RunSettings {
@@ -152,28 +191,34 @@ export interface CheckBaseResult extends RunResult {
 
 /** Proves every function of a tree to be that of the image. Reports XS431 when some are not, XS1xx for bad files. */
 export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseResult> {
-  const state: RunState = { diagnostics: [], timings: new Map() };
-  const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
-  if (image === undefined) return state;
-  const proof = await BASE_PIPELINE.run(
-    {
-      kind: 'base-objects',
-      image: linkedImage(image),
-      objects: request.objects,
-      question: { wanted: null, renumbered: false, whole: true },
+  return await controlled(
+    request,
+    async (control, diagnostics): Promise<CheckBaseResult> => {
+      const state: RunState = { diagnostics, timings: new Map() };
+      const image = readThrough(request.image, (found) => state.diagnostics.push(found), readXenImage);
+      if (image === undefined) return state;
+      const proof = await BASE_PIPELINE.run(
+        {
+          kind: 'base-objects',
+          image: linkedImage(image),
+          objects: request.objects,
+          question: { wanted: null, renumbered: false, whole: true },
+        },
+        runOptions(request, request.target ?? 'xen', control),
+        state,
+      );
+      if (proof === undefined) return state;
+      return { ...state, proof, diagnostics: [...state.diagnostics, ...baseDiagnostics(proof)] };
     },
-    runOptions(request, request.target ?? 'xen'),
-    state,
+    (diagnostics) => ({ diagnostics, timings: new Map() }),
   );
-  if (proof === undefined) return state;
-  return { ...state, proof, diagnostics: [...state.diagnostics, ...baseDiagnostics(proof)] };
 }
 
 export interface BuildRequest extends RunSettings, PayloadSettings {
   readonly allowLost?: readonly string[];
   readonly reporters?: readonly Reporter[];
   /** The tree, the patches, and how to build them. */
-  readonly source: SourceRequest;
+  readonly source: SourceSettings;
   /** Patches of the payloads below, oldest first, that the tree does not have: applied to both sides. */
   readonly applied?: readonly Patch[];
 }
@@ -187,24 +232,43 @@ export interface BuildResult extends LinkResult {
 
 /** Makes a payload from a source tree and patches: builds what they touch before and after, then links. */
 export async function build(request: BuildRequest): Promise<BuildResult> {
-  const diagnostics: Diagnostic[] = [];
+  return await controlled(request, (control, found) => buildControlled(request, control, found), noResult);
+}
+
+async function buildControlled(
+  request: BuildRequest,
+  control: RunControl,
+  found: Diagnostic[],
+): Promise<BuildResult> {
+  const report: Report = (problem) => found.push(problem);
   // First what costs nothing: nobody waits for a compiler to hear that a path is wrong.
-  const prepared = readInputs(request, (found) => diagnostics.push(found));
-  if (prepared === undefined) return { diffs: [], diagnostics, timings: new Map() };
+  const prepared = readInputs(request, report);
+  if (prepared === undefined) return noResult(found);
   const begin = performance.now();
   const { buildOnTop } = await import('./source/index.js');
   const { applied = [] } = request;
-  const source = await buildOnTop(request.source, applied, (found) => diagnostics.push(found));
+  const asked = {
+    ...request.source,
+    signal: control.signal,
+    onProgress: (event: SourceProgress) => control.tell(event),
+  };
+  const source = await buildOnTop(asked, applied, report);
   const timings = new Map([['source', performance.now() - begin]]);
-  if (source === undefined) return { diffs: [], diagnostics, timings };
+  if (source === undefined) return { ...noResult(found), timings };
   try {
     const compared = { ...request, pairs: source.pairs, unchanged: source.unchanged };
-    const linked = await linkCompared(compared, prepared, await compare(compared, false));
+    const before = [...found];
+    const linked = await linkCompared(
+      compared,
+      prepared,
+      await compare(compared, false, control, []),
+      control,
+    );
     return {
       ...linked,
       ...(linked.payload && { sourceFiles: await source.identify() }),
       source,
-      diagnostics: [...diagnostics, ...linked.diagnostics],
+      diagnostics: [...before, ...linked.diagnostics],
       timings: new Map([...timings, ...linked.timings]),
     };
   } finally {
@@ -214,14 +278,14 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
 
 /**
  * Loads passes, reporters and a configuration of the user; `close` ends their process. Reports XS701 to XS706 and XS713,
- * and returns undefined when something of it cannot be run.
+ * or XS819 when its signal is aborted, and returns undefined when something of it cannot be run.
  */
 export async function loadPasses(settings: UserCodeSettings, report: Report): Promise<UserCode | undefined> {
   const { UserCode } = await import('./user/user-code.js');
   return await UserCode.open(settings, report);
 }
 
-export interface PlanRequest {
+export interface PlanRequest extends RunControls {
   /** Path of xen-syms. */
   readonly image: string;
   /** Paths of payloads, in the order in which they are applied. */
@@ -238,14 +302,20 @@ export interface PlanResult {
 
 /** Tells for each function of finished payloads which ways to splice it there are, and what each takes. */
 export async function plan(request: PlanRequest): Promise<PlanResult> {
-  const diagnostics: Diagnostic[] = [];
-  const report: Report = (found) => diagnostics.push(found);
-  const image = readThrough(request.image, report, readXenImage);
-  const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
-  const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
-  if (image === undefined || whole.length < payloads.length) return { diagnostics };
-  const { planSplices } = await import('./splice/index.js');
-  const { chooseProfile } = await import('./validate/index.js');
-  const made = planSplices(image, whole, chooseProfile(image, whole, request.profile), report);
-  return { diagnostics, ...(made && { plan: made }) };
+  return await controlled(
+    request,
+    async (control, diagnostics): Promise<PlanResult> => {
+      const report: Report = (found) => diagnostics.push(found);
+      const image = readThrough(request.image, report, readXenImage);
+      const payloads = request.payloads.map((path) => ({ path, bytes: readFileOrReport(path, report) }));
+      const whole = payloads.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
+      if (image === undefined || whole.length < payloads.length) return { diagnostics };
+      const { planInSteps } = await import('./splice/index.js');
+      const { chooseProfile } = await import('./validate/index.js');
+      const profile = chooseProfile(image, whole, request.profile);
+      const made = await control.drive(planInSteps(image, whole, profile, report));
+      return { diagnostics, ...(made && { plan: made }) };
+    },
+    (diagnostics) => ({ diagnostics }),
+  );
 }

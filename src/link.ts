@@ -19,6 +19,7 @@ import type {
   ProofSettings,
   RunSettings,
 } from './requests.js';
+import type { RunControl } from './run/run-control.js';
 import type { SplicePlan } from './splice/plan.js';
 import { NO_CHOICES } from './user/choices.js';
 import type { Choices } from './user/choices.js';
@@ -38,17 +39,23 @@ export async function linkCompared(
   request: PairsRequest,
   prepared: Prepared,
   compared: DiffResult,
+  control: RunControl,
 ): Promise<LinkResult> {
   const state: RunState = { diagnostics: [...compared.diagnostics], timings: new Map(compared.timings) };
   if (hasErrors(state.diagnostics)) return compared;
-  const options = runOptions(request, request.target ?? 'xen');
-  const emitted = await emitWithPasses(request, prepared, compared.diffs, options, state);
+  const options = runOptions(request, request.target ?? 'xen', control);
+  const emitted = await emitWithPasses(request, prepared, compared.diffs, options, state, control);
   const jumping =
     emitted.payload && (await proveRelied(emitted.payload, originalsOf(request), options, state));
-  const spliced = jumping && (await spliceAsWished(request, prepared, jumping, state));
+  const spliced = jumping && (await spliceAsWished(request, prepared, jumping, state, control));
   const payload = spliced?.payload;
   if (payload !== undefined && request.passes !== undefined) {
-    await hearPasses(request.passes, payload, (found) => state.diagnostics.push(found));
+    await hearPasses(
+      request.passes,
+      payload,
+      (found) => state.diagnostics.push(found),
+      control.signal,
+    );
   }
   if (payload !== undefined && prepared.wishes.replace) {
     const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));
@@ -65,7 +72,7 @@ export async function linkCompared(
   const { proof } = request;
   if (proof === undefined || payload === undefined || hasErrors(state.diagnostics)) return linked;
   const begin = performance.now();
-  const { diagnostics, ...proven } = await proveBuilt(request, proof, prepared, payload);
+  const { diagnostics, ...proven } = await proveBuilt(request, proof, prepared, payload, control);
   return {
     ...proven,
     ...linked,
@@ -81,15 +88,16 @@ async function emitWithPasses(
   diffs: DiffResult['diffs'],
   options: ReturnType<typeof runOptions>,
   state: RunState,
+  { signal }: RunControl,
 ): Promise<{ readonly payload?: FinishedPayload; readonly choices?: Choices }> {
   const selected = await SELECT_PIPELINE.run({ ...prepared, kind: 'payload-request', diffs }, options, state);
   if (selected === undefined) return {};
   const report: Report = (found) => state.diagnostics.push(found);
   let decided: Decided = { selection: selected, choices: choices ?? NO_CHOICES };
   if (choices !== undefined) decided = { choices, selection: repeatChoices(selected, choices, report) };
-  else if (passes !== undefined) decided = await decideSelection(passes, selected, diffs, report);
+  else if (passes !== undefined) decided = await decideSelection(passes, selected, diffs, report, signal);
   const closed = await CLOSE_PIPELINE.run(decided.selection, options, state);
-  if (closed !== undefined && passes !== undefined) await hearPasses(passes, closed, report);
+  if (closed !== undefined && passes !== undefined) await hearPasses(passes, closed, report, signal);
   const payload = closed && (await EMIT_PIPELINE.run(closed, options, state));
   return { ...(payload && { payload }), choices: decided.choices };
 }
@@ -110,6 +118,7 @@ async function spliceAsWished(
   prepared: Prepared,
   jumping: FinishedPayload,
   state: RunState,
+  control: RunControl,
 ): Promise<{ readonly payload?: FinishedPayload; readonly plan?: SplicePlan }> {
   const { splice = [], onTopOf = [], proof } = request;
   if (splice.length === 0) return { payload: jumping };
@@ -118,7 +127,7 @@ async function spliceAsWished(
   const { planBuilt } = await import('./splice/index.js');
   const { image, stack, wishes } = prepared;
   const path = proof?.as ?? 'payload';
-  const planned = planBuilt(
+  const steps = planBuilt(
     {
       image,
       stack,
@@ -134,13 +143,14 @@ async function spliceAsWished(
     },
     report,
   );
+  const planned = await control.drive(steps);
   state.timings.set('plan-splices', performance.now() - begin);
   if (planned === undefined || hasErrors(state.diagnostics)) return {};
   const { plan, spliced } = planned;
   if (spliced.length === 0) return { payload: jumping, plan };
   const payload = await SPLICE_PIPELINE.run(
     { kind: 'splice-request', resolved: jumping.resolved, spliced },
-    runOptions(request, request.target ?? 'xen'),
+    runOptions(request, request.target ?? 'xen', control),
     state,
   );
   return { plan, ...(payload && { payload }) };
@@ -155,6 +165,7 @@ async function proveBuilt(
   proof: ProofSettings,
   { image, wishes }: Prepared,
   { bytes }: FinishedPayload,
+  control: RunControl,
 ): Promise<Pick<LinkResult, 'validation' | 'diagnostics' | 'plan'>> {
   // One after the other: they share modules, which the test runner cannot link twice at a time.
   const { prove } = await import('./validate/index.js');
@@ -164,6 +175,7 @@ async function proveBuilt(
   const validation = await prove(
     {
       ...proof,
+      control,
       image,
       payloads: [...onTopOf.map((path) => ({ path })), { path: proof.as ?? 'the payload', bytes }],
       replaces: wishes.replace,
@@ -185,9 +197,10 @@ async function proveBuilt(
 export function runOptions(
   settings: RunSettings,
   target: TargetProfile['name'],
+  control: RunControl,
 ): Parameters<typeof DIFF_PIPELINE.run>[1] {
   const { threads = 'auto', verifyEach = false, observe } = settings;
-  return { target: TARGETS[target], threads, verifyEach, ...(observe && { observe }) };
+  return { target: TARGETS[target], threads, verifyEach, control, ...(observe && { observe }) };
 }
 
 export interface Prepared extends Omit<PayloadRequest, 'kind' | 'diffs'> {

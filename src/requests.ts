@@ -6,6 +6,7 @@ import type { ProfileName } from './hypervisor/profiles.js';
 import type { ObjectPaths, PairDiff } from './model/artifacts.js';
 import type { FinishedPayload } from './model/payload-artifacts.js';
 import type { SpliceWish } from './model/splice-wishes.js';
+import type { RunControls } from './run/run-control.js';
 import type { SplicePlan } from './splice/plan.js';
 import type { Validation } from './validate/validation.js';
 import type { Choices } from './user/choices.js';
@@ -14,7 +15,7 @@ import type { Reporter } from './xen/reporting-functions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
 /** What every run takes and gives beside its subject. */
-export interface RunSettings {
+export interface RunSettings extends RunControls {
   /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
   readonly threads?: Threads;
   /** Prove after each pass what it promises; a breach throws. */

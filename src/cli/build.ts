@@ -1,12 +1,11 @@
 /** `xsplice-build [build]`: from a source tree and patches, or from pairs of objects, to a payload. */
 import { existsSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
-import { diagnostic, hasErrors } from '../diag/diagnostic.js';
+import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { PayloadSettings, SourceProgress, UserCode } from '../index.js';
+import type { PayloadSettings, UserCode } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderSplices } from '../report/plan.js';
 import { renderAsked, renderBuild } from '../report/text.js';
@@ -19,8 +18,8 @@ import { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
 import { runWithPasses, writeReports } from './pass-options.js';
 import { readPatches } from './patch-options.js';
+import { watched } from './progress/watched.js';
 import { writeSarif } from './record-options.js';
-import { StatusLine } from './terminal.js';
 import type { Terminal } from './terminal.js';
 import { writeRelease } from './write-release.js';
 import type { Built } from './write-release.js';
@@ -63,7 +62,7 @@ async function runBuild(
   const { options, notes } = settled;
   const result =
     options.source === undefined
-      ? await buildFromObjects(options, passes)
+      ? await buildFromObjects(options, terminal, passes)
       : await buildFromSource(options, options.source, terminal, passes);
   const released = await writeRelease(
     options,
@@ -115,7 +114,11 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
   };
 }
 
-async function buildFromObjects(options: BuildOptions, passes: UserCode | undefined): Promise<Built> {
+async function buildFromObjects(
+  options: BuildOptions,
+  terminal: Terminal,
+  passes: UserCode | undefined,
+): Promise<Built> {
   const found: Diagnostic[] = [];
   const { orig = '', patched = '' } = options;
   const only = await objectsOfTrees([orig, patched]);
@@ -131,7 +134,7 @@ async function buildFromObjects(options: BuildOptions, passes: UserCode | undefi
   } = options;
   const { link } = await import('../index.js');
   const { pairs } = paths;
-  const linked = await link({
+  const request = {
     ...payloadSettings(options),
     ...(passes && { passes }),
     pairs,
@@ -141,7 +144,10 @@ async function buildFromObjects(options: BuildOptions, passes: UserCode | undefi
     allowLost,
     explain,
     reporters: reportsLine,
-  });
+  };
+  const linked = await watched(terminal, options, ['compare', 'link', 'prove'], (controls) =>
+    link({ ...request, ...controls }),
+  );
   return { ...linked, pairs };
 }
 
@@ -165,65 +171,30 @@ async function buildFromSource(
   const found: Diagnostic[] = [];
   const patches = await readPatches(options, sourceDir, (problem) => found.push(problem));
   if (patches === undefined) return { diffs: [], diagnostics: found, timings: new Map() };
-  const status = new StatusLine(terminal, options.quiet !== true && options.json !== true);
-  const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    const { build } = await import('../index.js');
-    const built = await build({
-      ...payloadSettings(options),
-      ...(passes && { passes }),
-      threads: options.threads ?? 'auto',
-      verifyEach: options.verifyEach === true,
-      allowLost: options.allowLost ?? [],
-      reporters: options.reportsLine ?? [],
-      explain: options.explain ?? [],
-      applied: options.applied ?? [],
-      source: {
-        sourceDir,
-        patches,
-        configFile: options.config,
-        jobs: options.jobs,
-        cacheDir: options.cacheDir ?? cacheDirectory(),
-        keepScratch: options.keepScratch,
-        build: options.build,
-        verifyBuild: options.verifyBuild,
-        cache: options.cache,
-        cacheLimit: options.cacheLimit * MEBIBYTE,
-        onProgress: (event) => status.show(describeProgress(event)),
-        signal: abort.signal,
-      },
-    });
-    // A signal that came while nothing else could run is heard now, and not after the payload was written.
-    await setImmediate();
-    if (!abort.signal.aborted || hasErrors(built.diagnostics)) return built;
-    const stopped = diagnostic('XS819', { message: 'interrupted; nothing was written' });
-    return { ...built, diagnostics: [...built.diagnostics, stopped] };
-  } finally {
-    status.clear();
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  }
-}
-
-const STAGES: Readonly<Record<SourceProgress['stage'], string>> = {
-  check: 'checking the tree and the patches',
-  copy: 'copying the tree',
-  'build-base': 'building the tree for the first time',
-  'build-original': 'building the original',
-  'build-patched': 'building the patched source',
-  replay: 'compiling what the patch reaches',
-  collect: 'collecting objects',
-};
-
-/** The stage and, while something is compiled, how far it is. */
-export function describeProgress(event: SourceProgress): string {
-  if (event.compiled === 0) return STAGES[event.stage];
-  const about = event.estimated === true ? 'about ' : '';
-  const count =
-    event.total === undefined ? `${event.compiled}` : `${event.compiled} of ${about}${event.total}`;
-  const object = event.object === undefined ? '' : `, ${event.object}`;
-  return `${STAGES[event.stage]} (${count} compiled${object})`;
+  const { build } = await import('../index.js');
+  const request = {
+    ...payloadSettings(options),
+    ...(passes && { passes }),
+    threads: options.threads ?? 'auto',
+    verifyEach: options.verifyEach === true,
+    allowLost: options.allowLost ?? [],
+    reporters: options.reportsLine ?? [],
+    explain: options.explain ?? [],
+    applied: options.applied ?? [],
+    source: {
+      sourceDir,
+      patches,
+      configFile: options.config,
+      jobs: options.jobs,
+      cacheDir: options.cacheDir ?? cacheDirectory(),
+      keepScratch: options.keepScratch,
+      build: options.build,
+      verifyBuild: options.verifyBuild,
+      cache: options.cache,
+      cacheLimit: options.cacheLimit * MEBIBYTE,
+    },
+  };
+  return await watched(terminal, options, ['source', 'compare', 'link', 'base', 'prove'], (controls) =>
+    build({ ...request, ...controls }),
+  );
 }

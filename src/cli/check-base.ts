@@ -11,6 +11,7 @@ import { checkBaseDocument, renderCheckBase } from '../report/base.js';
 import { exitCodeOf, parseThreads, printDiagnostics, printJson, printTimings } from './common.js';
 import { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
+import { watched } from './progress/watched.js';
 import type { Terminal } from './terminal.js';
 
 interface CheckBaseOptions {
@@ -69,7 +70,9 @@ async function runCheckBase(options: CheckBaseOptions, terminal: Terminal): Prom
   const checked =
     objects === undefined
       ? { diagnostics: [], timings: new Map<string, number>() }
-      : await checkBase({ image, objects, threads, verifyEach });
+      : await watched(terminal, options, ['base'], (controls) =>
+          checkBase({ ...controls, image, objects, threads, verifyEach }),
+        );
   const result = { ...checked, diagnostics: [...found, ...checked.diagnostics] };
   if (options.json === true) printJson(terminal, checkBaseDocument(result));
   else if (options.quiet !== true && result.proof !== undefined) {

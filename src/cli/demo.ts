@@ -8,6 +8,7 @@ import { renderBuild, renderDiff } from '../report/text.js';
 import { renderValidation } from '../report/validation.js';
 import { exitCodeOf, printDiagnostics, writeOutput } from './common.js';
 import type { ExitCode } from './exit.js';
+import { watched } from './progress/watched.js';
 import type { Terminal } from './terminal.js';
 
 export function addDemoCommand(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
@@ -26,7 +27,7 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   const style = { color: terminal.colorOut, verbose: true };
   const heading = (text: string): void => terminal.stdout(`\n${color.bold(color.cyan(text))}\n\n`);
   const { link } = await import('../index.js');
-  const result = await link({
+  const request = {
     pairs: ['console.o', 'hypercall.o'].map((name) => ({
       object: `src/${name}`,
       orig: bundled(`orig/${name}`),
@@ -34,7 +35,10 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
     })),
     image: bundled('mini-syms'),
     proof: { as: output ?? 'demo.xsplice', scenarios: [bundled('scenario.json')] },
-  });
+  };
+  const result = await watched(terminal, {}, ['compare', 'link', 'prove'], (controls) =>
+    link({ ...request, ...controls }),
+  );
   if (result.payload === undefined) {
     printDiagnostics(terminal, result.diagnostics);
     return exitCodeOf(result.diagnostics);

@@ -7,6 +7,7 @@ import { addCommonOptions, exitCodeOf, printDiagnostics, printJson, printTimings
 import type { CommonOptions } from './common.js';
 import type { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
+import { watched } from './progress/watched.js';
 import { sarifOption, writeSarif } from './record-options.js';
 import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
@@ -60,15 +61,18 @@ async function runDiff(
   const compared =
     paths === undefined
       ? { diffs: [], diagnostics: [], timings: new Map() }
-      : await diff({
-          pairs: paths.pairs,
-          threads,
-          target,
-          verifyEach,
-          allowLost,
-          explain,
-          reporters: reportsLine,
-        });
+      : await watched(terminal, options, ['compare'], (controls) =>
+          diff({
+            ...controls,
+            pairs: paths.pairs,
+            threads,
+            target,
+            verifyEach,
+            allowLost,
+            explain,
+            reporters: reportsLine,
+          }),
+        );
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
   else if (options.quiet !== true && paths !== undefined) {

@@ -10,6 +10,7 @@ import { withoutControls } from '../diag/printable.js';
 import type { UserCode } from '../index.js';
 import { collect, exitCodeOf, printDiagnostics, writeOutput } from './common.js';
 import type { ExitCode } from './exit.js';
+import { watched } from './progress/watched.js';
 import type { Terminal } from './terminal.js';
 
 export interface PassOptions {
@@ -88,7 +89,9 @@ export async function runWithPasses<
   const found: Diagnostic[] = [];
   const report: Report = (problem) => void found.push(problem);
   const cacheDir = given.cache ? (given.cacheDir ?? cacheDirectory()) : undefined;
-  const code = await openPasses(given, cacheDir, undefined, report);
+  const code = await watched(terminal, { quiet: true }, [], ({ signal }) =>
+    openPasses(given, cacheDir, signal, report),
+  );
   if (code === undefined) {
     printDiagnostics(terminal, found);
     return exitCodeOf(found);

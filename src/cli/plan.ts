@@ -4,6 +4,7 @@ import type { ProfileName } from '../index.js';
 import { planDocument, renderPlan } from '../report/plan.js';
 import { exitCodeOf, printDiagnostics, printJson } from './common.js';
 import type { ExitCode } from './exit.js';
+import { watched } from './progress/watched.js';
 import type { Terminal } from './terminal.js';
 import { profileOption } from './validate.js';
 
@@ -38,7 +39,10 @@ async function runPlan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { plan } = await import('../index.js');
-  const result = await plan({ image: xenSyms, payloads, ...(profile !== undefined && { profile }) });
+  const request = { image: xenSyms, payloads, ...(profile !== undefined && { profile }) };
+  const result = await watched(terminal, { json: json === true }, ['plan'], (controls) =>
+    plan({ ...request, ...controls }),
+  );
   if (json === true) printJson(terminal, planDocument(result));
   else if (result.plan !== undefined)
     terminal.stdout(renderPlan(result.plan, { color: terminal.colorOut, verbose: verbose === true }));

@@ -8,6 +8,7 @@ import { exitCodeOf, parseCount, printDiagnostics, printJson, writeOutput } from
 import type { ExitCode } from './exit.js';
 import { defaultJobs } from './jobs.js';
 import { packageVersion } from './package-version.js';
+import { watched } from './progress/watched.js';
 import { sarifOption, writeSarif } from './record-options.js';
 import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
@@ -64,22 +65,17 @@ async function runReproduce(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { reproduce } = await import('../release/reproduce.js');
-  const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  const result = await reproduce({
+  const request = {
     manifest,
     source: options.source,
     image: options.xenSyms,
     version: packageVersion(),
     jobs: options.jobs,
     cacheDir: cacheDirectory(),
-    signal: abort.signal,
-  }).finally(() => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  });
+  };
+  const result = await watched(terminal, options, ['source', 'compare', 'link', 'base'], (controls) =>
+    reproduce({ ...request, ...controls }),
+  );
   const { made } = result;
   const written =
     options.output === undefined || made === undefined ? [] : writeOutput(options.output, made.bytes);

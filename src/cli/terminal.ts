@@ -8,44 +8,33 @@ export interface Terminal {
   /** Colour on stdout and stderr each: a terminal, and neither NO_COLOR nor TERM=dumb. */
   readonly colorOut: boolean;
   readonly colorErr: boolean;
-  /** Whether a line on stderr may be overwritten, and how many characters it holds. */
+  /** Whether lines on stderr may be overwritten: a terminal that is not dumb, and no log that is made to look like one. */
   readonly live: boolean;
-  readonly columns: number;
+  /** Characters in a line now; undefined where text is not for a terminal, and lines may have any length. */
+  readonly widthOut: () => number | undefined;
+  readonly widthErr: () => number | undefined;
 }
 
+/** Narrower terminals do not tell their size. */
+const NARROWEST = 20;
+
 export function processTerminal(): Terminal {
-  const smart = process.env['TERM'] !== 'dumb';
+  const { TERM, CI = '' } = process.env;
+  const smart = TERM !== 'dumb';
   // picocolors takes CI=true for a terminal with colours, so it is asked about NO_COLOR and the like only.
   const supported = pc.isColorSupported && smart;
+  const widthErr = (): number | undefined => widthOf(process.stderr);
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     colorOut: supported && isatty(1),
     colorErr: supported && isatty(2),
-    live: isatty(2) && smart,
-    columns: process.stderr.columns ?? 80,
+    live: smart && (CI === '' || CI === 'false') && isatty(2) && widthErr() !== undefined,
+    widthOut: () => widthOf(process.stdout),
+    widthErr,
   };
 }
 
-/** A status line on stderr: overwritten in place on a terminal, silent elsewhere. */
-export class StatusLine {
-  private shown = 0;
-
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly enabled: boolean,
-  ) {}
-
-  show(text: string): void {
-    if (!this.enabled || !this.terminal.live) return;
-    const line = text.slice(0, Math.max(10, this.terminal.columns - 1));
-    this.terminal.stderr(`\r${line.padEnd(this.shown)}`);
-    this.shown = line.length;
-  }
-
-  clear(): void {
-    if (this.shown === 0) return;
-    this.terminal.stderr(`\r${' '.repeat(this.shown)}\r`);
-    this.shown = 0;
-  }
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY && columns >= NARROWEST ? columns : undefined;
 }

@@ -5,6 +5,7 @@ import { renderValidation, validateDocument } from '../report/validation.js';
 import type { ProfileName } from '../index.js';
 import { collect, exitCodeOf, printDiagnostics, printJson } from './common.js';
 import type { ExitCode } from './exit.js';
+import { watched } from './progress/watched.js';
 import { sarifOption, writeSarif } from './record-options.js';
 import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
@@ -73,14 +74,17 @@ async function runValidate(
 ): Promise<ExitCode> {
   const { validate } = await import('../index.js');
   const { xenSyms, profile, scenario, replace, nodeps } = options;
-  const result = await validate({
+  const request = {
     image: xenSyms,
     payloads,
     ...(profile !== undefined && { profile }),
     ...(scenario !== undefined && { scenarios: scenario }),
     ...(replace !== undefined && { replaces: replace }),
     ...(nodeps !== undefined && { nodeps }),
-  });
+  };
+  const result = await watched(terminal, options, ['prove'], (controls) =>
+    validate({ ...request, ...controls }),
+  );
   if (options.json === true) printJson(terminal, validateDocument(result));
   else if (options.quiet !== true && result.validation !== undefined)
     terminal.stdout(

@@ -7,8 +7,8 @@
  * an item makes no difference to its result.
  */
 import { availableParallelism } from 'node:os';
-import type { Executor, Outcome, Weighed } from './execute.js';
-import { joinOutcomes, runChain } from './execute.js';
+import type { Executor, LaneWatch, Outcome, Weighed } from './execute.js';
+import { joinOutcomes, runWatched, UNWATCHED } from './execute.js';
 import { inlineExecutor } from './inline.js';
 import type { Chain, PassOptions } from './pass.js';
 
@@ -36,13 +36,14 @@ export async function chooseExecutor(threads: Threads): Promise<Executor> {
 function growingExecutor(threads: number): Executor {
   let pool: Executor | undefined;
   return {
-    map: async (chain, items, options, expected) => {
-      const first = runAlone(chain, items, options, expected);
+    map: async (chain, items, options, expected, watch = UNWATCHED) => {
+      const first = await runAlone(chain, items, options, expected, watch);
       const next = items.next();
       if (next.done === true) return first;
       const { poolExecutor } = await import('./pool.js');
       pool ??= poolExecutor(threads);
-      return joinOutcomes([first, await pool.map(chain, startingWith(next.value, items), options, expected)]);
+      const rest = await pool.map(chain, startingWith(next.value, items), options, expected, watch);
+      return joinOutcomes([first, rest]);
     },
     close: async () => await pool?.close(),
   };
@@ -60,7 +61,8 @@ function runAlone<I, R>(
   items: Iterator<Weighed<I>>,
   options: PassOptions,
   expected: number,
-): Outcome<R> {
+  watch: LaneWatch,
+): Promise<Outcome<R>> {
   function* untilThen(): Generator<I> {
     let begin = performance.now();
     let done = 0;
@@ -79,7 +81,7 @@ function runAlone<I, R>(
       yield next.value.item;
     }
   }
-  return runChain(chain, untilThen(), options);
+  return runWatched(chain, untilThen(), options, watch);
 }
 
 function* startingWith<T>(first: T, rest: Iterator<T>): Generator<T> {

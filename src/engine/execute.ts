@@ -22,6 +22,18 @@ export interface Weighed<I> {
   readonly weight: number;
 }
 
+/** What a lane tells while it runs, and where it may be stopped. */
+export interface LaneWatch {
+  /** That so many more items are done. */
+  done(items: number): void;
+  /** Called between items; throws when the lane is to end. */
+  pause(): Promise<void>;
+  /** Ends what other threads do. */
+  readonly signal?: AbortSignal;
+}
+
+export const UNWATCHED: LaneWatch = { done: () => undefined, pause: () => Promise.resolve() };
+
 export interface Executor {
   /** `expected` is about how many items there are; it decides where they run, not what comes out. */
   map<I, R>(
@@ -29,17 +41,50 @@ export interface Executor {
     items: Iterator<Weighed<I>>,
     options: PassOptions,
     expected: number,
+    watch?: LaneWatch,
   ): Promise<Outcome<R>>;
   close(): Promise<void>;
 }
 
 /** Runs one item after the other through the chain on this thread. */
 export function runChain<I, R>(chain: Chain<I, R>, items: Iterable<I>, options: PassOptions): Outcome<R> {
+  const steps = itemByItem(chain, items, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, watched: others get the thread between items now and then, and may end the run. */
+export async function runWatched<I, R>(
+  chain: Chain<I, R>,
+  items: Iterable<I>,
+  options: PassOptions,
+  watch: LaneWatch,
+): Promise<Outcome<R>> {
+  const steps = itemByItem(chain, items, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    watch.done(1);
+    await watch.pause();
+  }
+}
+
+/** Stops after each item. */
+function* itemByItem<I, R>(
+  chain: Chain<I, R>,
+  items: Iterable<I>,
+  options: PassOptions,
+): Generator<undefined, Outcome<R>, void> {
   const diagnostics: Diagnostic[] = [];
   const spent = new Float64Array(chain.passes.length);
   const ctx = { ...options, report: (found: Diagnostic) => void diagnostics.push(found) };
   const results: R[] = [];
-  for (const item of items) results.push(runItem(chain, item, ctx, spent));
+  for (const item of items) {
+    results.push(runItem(chain, item, ctx, spent));
+    yield;
+  }
   return { results, diagnostics, timings: chain.passes.map((pass, k) => [pass.name, spent[k]] as const) };
 }
 

@@ -4,8 +4,10 @@
  * inside a lane have the sum over all items and threads.
  */
 import type { Artifact } from './artifact.js';
+import type { LaneWatch } from './execute.js';
 import { verifyMade } from './pass.js';
 import type { Lane, PassContext, PassOptions, SerialPass } from './pass.js';
+import { RunControl } from '../run/run-control.js';
 import type { Threads } from './choose.js';
 import { chooseExecutor } from './choose.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
@@ -21,6 +23,8 @@ export interface RunOptions extends PassOptions {
   readonly threads: Threads;
   /** Called after every pass with its name and artifact: --dump-after and --verify-each hang here. */
   readonly observe?: (pass: string, artifact: Artifact) => void;
+  /** Hears of passes and objects, and may end the run between them: Interrupted is thrown then. */
+  readonly control?: RunControl;
 }
 
 /** What crosses to other threads: no more than passes may know. */
@@ -71,11 +75,16 @@ export class Pipeline<A extends Artifact, B extends Artifact> {
       ...passOptions(options),
       report: (found) => state.diagnostics.push(found),
     };
+    const { control = new RunControl() } = options;
     for (const pass of this.passes) {
       if (hasErrors(state.diagnostics)) return undefined;
+      await control.pause();
+      control.tell({ kind: 'pass', pass: pass.name, state: 'begin' });
       const begin = performance.now();
-      artifact = await runOne(pass, artifact, ctx, options, state);
-      state.timings.set(pass.name, performance.now() - begin);
+      artifact = await runOne(pass, artifact, ctx, { ...options, control }, state);
+      const milliseconds = performance.now() - begin;
+      state.timings.set(pass.name, milliseconds);
+      control.tell({ kind: 'pass', pass: pass.name, state: 'end', milliseconds });
       options.observe?.(pass.name, artifact);
     }
     return hasErrors(state.diagnostics) ? undefined : (artifact as B);
@@ -86,7 +95,7 @@ async function runOne(
   pass: AnyPass,
   artifact: Artifact,
   ctx: PassContext,
-  options: RunOptions,
+  options: RunOptions & { readonly control: RunControl },
   state: RunState,
 ): Promise<Artifact> {
   if ('run' in pass) {
@@ -97,10 +106,24 @@ async function runOne(
   }
   const executor = await chooseExecutor(options.threads);
   const items = pass.feed.items(artifact, ctx);
+  const total = pass.feed.count(artifact);
   const outcome = await executor
-    .map(pass.chain, items, passOptions(options), pass.feed.count(artifact))
+    .map(pass.chain, items, passOptions(options), total, watchOf(pass.name, total, options.control))
     .finally(() => executor.close());
   state.diagnostics.push(...outcome.diagnostics);
   for (const [name, ms] of outcome.timings) state.timings.set(name, (state.timings.get(name) ?? 0) + ms);
   return pass.join(artifact, outcome.results);
+}
+
+/** Counts the objects of a lane for whoever listens. */
+function watchOf(pass: string, total: number, control: RunControl): LaneWatch {
+  let done = 0;
+  return {
+    done: (items) => {
+      done += items;
+      control.tell({ kind: 'objects', pass, done, total });
+    },
+    pause: () => control.pause(),
+    signal: control.signal,
+  };
 }

@@ -9,8 +9,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import type { Executor, Outcome, Weighed } from './execute.js';
-import { joinOutcomes, runChain } from './execute.js';
+import type { Executor, LaneWatch, Outcome, Weighed } from './execute.js';
+import { joinOutcomes, runChain, UNWATCHED } from './execute.js';
 import type { Chain, PassOptions } from './pass.js';
 
 /** What a worker gets: the chain's name and a batch of items. */
@@ -36,14 +36,28 @@ export function poolExecutor(threads: number): Executor {
     maxThreads: workers,
   });
   return {
-    map: (chain, items, options) => shareOut(pool, workers, chain, items, options),
+    map: async (chain, items, options, _expected, watch = UNWATCHED) => {
+      // Ends the threads, whatever they are at; what they were asked for is rejected.
+      const end = (): void => void pool.destroy();
+      watch.signal?.addEventListener('abort', end, { once: true });
+      try {
+        return await shareOut({ pool, workers, watch }, chain, items, options);
+      } finally {
+        watch.signal?.removeEventListener('abort', end);
+      }
+    },
     close: () => pool.destroy(),
   };
 }
 
+interface Crew {
+  readonly pool: Tinypool;
+  readonly workers: number;
+  readonly watch: LaneWatch;
+}
+
 async function shareOut<I, R>(
-  pool: Tinypool,
-  workers: number,
+  { pool, workers, watch }: Crew,
   chain: Chain<I, R>,
   items: Iterator<Weighed<I>>,
   options: PassOptions,
@@ -58,17 +72,23 @@ async function shareOut<I, R>(
       const task: WorkerTask = { chain: chain.name, items: batch, options };
       const run: Promise<void> = pool
         .run(task)
-        .then((outcome) => void (outcomes[k] = outcome as Outcome<R>))
+        .then((outcome) => {
+          outcomes[k] = outcome as Outcome<R>;
+          watch.done(batch.length);
+        })
         .catch((thrown: unknown) => void failures.push(thrown))
         .finally(() => running.delete(run));
       running.add(run);
     } else {
       outcomes[k] = runChain(chain, batch, options);
+      watch.done(batch.length);
     }
     // Let replies in: a worker whose reply waits for us counts as busy.
     await new Promise((resolve) => setImmediate(resolve));
+    if (watch.signal?.aborted === true) break;
   }
   await Promise.all(running);
+  await watch.pause();
   if (failures.length > 0) throw failures[0];
   return joinOutcomes(outcomes);
 }

@@ -10,7 +10,9 @@ import { diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic, Report } from '../diag/diagnostic.js';
 import { withoutControls } from '../diag/printable.js';
 import { build, link, parseSpliceWish } from '../index.js';
-import type { BuildResult, LinkResult, PayloadSettings, SourceProgress } from '../index.js';
+import type { BuildResult, LinkResult, PayloadSettings } from '../index.js';
+import { controlled } from '../run/run-control.js';
+import type { RunControl, RunControls } from '../run/run-control.js';
 import { readFileOrReport } from '../read-file.js';
 import { hashOfFile, hashSourceFiles, readGitRange } from '../source/index.js';
 import type { Patch } from '../source/index.js';
@@ -22,7 +24,7 @@ import type { CompilerEntry, FileRecord, PatchEntry, SourceEntry } from './manif
 import { readManifest } from './read-manifest.js';
 import type { Recipe } from './read-manifest.js';
 
-export interface ReproduceRequest {
+export interface ReproduceRequest extends RunControls {
   readonly manifest: string;
   /** Where the source tree and xen-syms are now, if not where the manifest says. */
   readonly source?: string | undefined;
@@ -30,8 +32,6 @@ export interface ReproduceRequest {
   readonly version: string;
   readonly jobs: number;
   readonly cacheDir: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((event: SourceProgress) => void) | undefined;
 }
 
 export interface ReproduceResult {
@@ -49,7 +49,18 @@ const SHOWN = 20;
 
 /** Builds the payload of a manifest again and compares. Reports XS840 to XS843 and what a build reports. */
 export async function reproduce(request: ReproduceRequest): Promise<ReproduceResult> {
-  const diagnostics: Diagnostic[] = [];
+  return await controlled(
+    request,
+    (control, found) => reproduceControlled(request, control, found),
+    (diagnostics) => ({ diagnostics, equal: false }),
+  );
+}
+
+async function reproduceControlled(
+  request: ReproduceRequest,
+  control: RunControl,
+  diagnostics: Diagnostic[],
+): Promise<ReproduceResult> {
   const report: Report = (found) => diagnostics.push(found);
   const bytes = readFileOrReport(request.manifest, report);
   const recipe = bytes && readManifest(request.manifest, Buffer.from(bytes).toString('utf8'), report);
@@ -60,7 +71,7 @@ export async function reproduce(request: ReproduceRequest): Promise<ReproduceRes
     return { diagnostics, equal: false, wanted };
   if (recipe.version !== request.version)
     report(otherTool('xsplice-build', recipe.version, request.version, request.manifest));
-  const result = await buildAgain(request, recipe, settings, report);
+  const result = await buildAgain(request, recipe, settings, report, control);
   diagnostics.push(...(result?.diagnostics ?? []));
   checkCompiler(request, recipe.compiler, result?.source?.compiler, report);
   if (result?.payload === undefined || hasErrors(diagnostics)) return { diagnostics, equal: false, wanted };
@@ -198,21 +209,24 @@ async function buildAgain(
   { source, objects }: Recipe,
   settings: PayloadSettings,
   report: Report,
+  control: RunControl,
 ): Promise<(LinkResult & Pick<BuildResult, 'source'>) | undefined> {
+  const controls: RunControls = { signal: control.signal, onProgress: (event) => control.tell(event) };
   if (source === null) {
     const pairs = (objects ?? []).map(({ object, orig, patched }) => ({
       object,
       ...(orig !== null && { orig: placeOf(request, orig.path) }),
       ...(patched !== null && { patched: placeOf(request, patched.path) }),
     }));
-    return await link({ ...settings, pairs });
+    return await link({ ...settings, ...controls, pairs });
   }
   const sourceDir = sourceDirOf(request, source);
   const patches = await patchesOf(request, source, report);
   if (patches === undefined) return undefined;
-  const { jobs, cacheDir, signal, onProgress } = request;
+  const { jobs, cacheDir } = request;
   return await build({
     ...settings,
+    ...controls,
     applied: source.applied.map((patch) => fileOf(request, patch)),
     source: {
       sourceDir,
@@ -220,8 +234,6 @@ async function buildAgain(
       configFile: source.config === null ? undefined : placeOf(request, source.config.path),
       jobs,
       cacheDir,
-      signal,
-      onProgress,
     },
   });
 }

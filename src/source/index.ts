@@ -22,10 +22,9 @@ export type { Prerequisite } from './prerequisites.js';
 export type {
   BuildChoice,
   BuildSummary,
-  SourceProgress,
   SourceRequest,
   SourceResult,
-  SourceStage,
+  SourceSettings,
   StageTiming,
 } from './request.js';
 export type { XenVersion } from './tree.js';

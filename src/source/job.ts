@@ -9,7 +9,8 @@ import type { Report } from '../diag/diagnostic.js';
 import { readFailure } from './build-log.js';
 import { runMake } from './make.js';
 import type { MakeRun } from './make.js';
-import type { SourceRequest, SourceStage, StageTiming } from './request.js';
+import type { SourceStage } from '../run/progress.js';
+import type { SourceRequest, StageTiming } from './request.js';
 import type { XenTree } from './tree.js';
 
 export interface Job {
@@ -28,11 +29,11 @@ const KEPT_LOGS = 10;
 export async function inStage<T>(job: Job, stage: SourceStage, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();
   job.request.signal?.throwIfAborted();
-  job.request.onProgress?.({ stage, state: 'begin', compiled: 0 });
+  job.request.onProgress?.({ kind: 'source', stage, state: 'begin', compiled: 0 });
   const result = await work();
   const seconds = (performance.now() - begin) / 1000;
   job.timings.push({ stage, seconds });
-  job.request.onProgress?.({ stage, state: 'end', compiled: 0, seconds });
+  job.request.onProgress?.({ kind: 'source', stage, state: 'end', compiled: 0, seconds });
   return result;
 }
 
@@ -59,7 +60,7 @@ export async function makeInStage(
     namelessFolder: job.request.verifyBuild === true,
     onCompiled: (object, compiled) =>
       job.request.onProgress?.({
-        ...{ stage, state: 'compiled', compiled, object },
+        ...{ kind: 'source', stage, state: 'compiled', compiled, object },
         ...(total !== undefined && { total: Math.max(total, compiled), estimated: true }),
       }),
   }).finally(() => pruneLogs(logs));

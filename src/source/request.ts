@@ -6,11 +6,13 @@ import type { ObjectPairPaths } from './object-snapshot.js';
 import type { Patch } from './patch-input.js';
 import type { PatchRecord, TouchedFile } from './patch-series.js';
 import type { Refusal } from './replay/refusal.js';
+import type { SourceProgress, SourceStage } from '../run/progress.js';
 import type { XenVersion } from './tree.js';
 
 export type BuildChoice = 'auto' | 'replay' | 'make';
 
-export interface SourceRequest {
+/** The tree, its patches, and how objects are made of them. */
+export interface SourceSettings {
   /** The top of a Xen source, or its xen/ folder. Never written to. */
   readonly sourceDir: string;
   /** Patches, applied in this order. */
@@ -37,31 +39,12 @@ export interface SourceRequest {
   readonly keepScratch?: boolean | undefined;
   /** Given on make's command line, like CC or XEN_VENDORVERSION; not O, which moves the objects away. */
   readonly makeVariables?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface SourceRequest extends SourceSettings {
   readonly onProgress?: ((event: SourceProgress) => void) | undefined;
   /** Aborting ends make with all its compilers and removes the scratch copy. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * `copy`: the scratch copy is made; `build-base`: a tree that was never built is built, once;
- * `build-original`, `build-patched`: what the patches touch is compiled, before and after them;
- * `replay`: what the patches reach is compiled without make; `collect`: objects are compared.
- */
-export type SourceStage =
-  'check' | 'copy' | 'build-base' | 'build-original' | 'build-patched' | 'replay' | 'collect';
-
-export interface SourceProgress {
-  readonly stage: SourceStage;
-  readonly state: 'begin' | 'compiled' | 'end';
-  /** Objects compiled in this stage so far. */
-  readonly compiled: number;
-  /** How many it will be; with `estimated`, about so many. */
-  readonly total?: number;
-  readonly estimated?: boolean;
-  /** The object compiled last, relative to xen/. */
-  readonly object?: string;
-  /** With `end`: how long the stage took. */
-  readonly seconds?: number;
 }
 
 export interface StageTiming {

@@ -55,7 +55,7 @@ export async function buildObjectPairs(
   let scratch: string | undefined;
   let result: SourceResult | undefined;
   try {
-    request.onProgress?.({ stage: 'check', state: 'begin', compiled: 0 });
+    request.onProgress?.({ kind: 'source', stage: 'check', state: 'begin', compiled: 0 });
     const tree = await inspectTree(request.sourceDir, report);
     if (tree === undefined) return undefined;
     const plan = await planPatches(tree.top, tree.namedXenFolder ? 'xen' : '', request.patches, report);

@@ -18,6 +18,8 @@ import type { SpliceWish } from '../model/splice-wishes.js';
 import { settleWays } from './settle-ways.js';
 import { Host, namesOf } from '../validate/host.js';
 import type { PayloadFile } from '../validate/validation.js';
+import { finish } from '../run/steps.js';
+import type { Steps } from '../run/steps.js';
 import type { XenImage } from '../xen/image.js';
 import { makePlan } from './make-plan.js';
 import type { SplicePlan } from './plan.js';
@@ -43,10 +45,10 @@ export interface BuiltAnswer {
 }
 
 /** Chooses a way for each function. Reports XS440, XS441, XS903, and what planSplices() does. */
-export function planBuilt(question: BuiltQuestion, report: Report): BuiltAnswer | undefined {
+export function* planBuilt(question: BuiltQuestion, report: Report): Steps<BuiltAnswer | undefined> {
   const { image, payloads, path, resolved, wishes } = question;
   const profile = chooseProfile(image, payloads.slice(-1), question.profile);
-  const whole = planSplices(image, payloads, profile, report, question.buildId);
+  const whole = yield* planInSteps(image, payloads, profile, report, question.buildId);
   if (whole === undefined) return undefined;
   const top = namesOf(payloads)[payloads.length - 1];
   const functions = whole.functions.filter(({ payload }) => payload === top);
@@ -82,13 +84,19 @@ export function planOfTop(subject: HazardSubject): SplicePlan {
 }
 
 /** Plans the functions of payloads, oldest first. Reports XS601, XS605 and XS607 for what cannot be loaded. */
-export function planSplices(
+export function planSplices(...asked: Parameters<typeof planInSteps>): SplicePlan | undefined {
+  return finish(planInSteps(...asked));
+}
+
+/** The same, telling each step. */
+export function* planInSteps(
   image: XenImage,
   payloads: readonly PayloadFile[],
   profile: LoaderProfile,
   report: Report,
   buildId?: Uint8Array,
-): SplicePlan | undefined {
+): Steps<SplicePlan | undefined> {
+  yield { kind: 'proof', step: 'boot', position: 1, of: 1 };
   let host: Host;
   try {
     host = new Host(image, { profile, cpus: 1, ...(buildId && { buildId }) });
@@ -100,6 +108,7 @@ export function planSplices(
   }
   const names = namesOf(payloads);
   for (const [k, { path, bytes }] of payloads.entries()) {
+    yield { kind: 'proof', step: 'upload', subject: names[k], position: k + 1, of: names.length };
     if (host.upload(names[k], bytes)) continue;
     const { death } = host;
     const { rc = 0, why } = host.steps.at(-1) ?? {};
@@ -116,5 +125,6 @@ export function planSplices(
     );
     return undefined;
   }
+  yield { kind: 'proof', step: 'hazards', position: 1, of: 1 };
   return makePlan({ image, stack: host.loaded, memory: host.machine.memory, profile });
 }

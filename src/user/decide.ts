@@ -40,10 +40,11 @@ export async function decideSelection(
   selection: Selection,
   diffs: readonly PairDiff[],
   report: Report,
+  signal: AbortSignal,
 ): Promise<Decided> {
   let decided: Decided = { selection, choices: NO_CHOICES };
   for (const part of code.partsAt('select-changed')) {
-    const all = await code.ask(part, selectionView(decided.selection, diffs), report);
+    const all = await code.ask(part, selectionView(decided.selection, diffs), report, signal);
     if (all === undefined) return decided;
     for (const said of all) {
       if ('target' in said) decided = choose(decided, part, said, report);
@@ -65,13 +66,14 @@ export async function hearPasses(
   code: UserCode,
   artifact: Inclusion | FinishedPayload,
   report: Report,
+  signal: AbortSignal,
 ): Promise<void> {
   const [place, view]: readonly [Place, object] =
     artifact.kind === 'inclusion'
       ? ['include-closure', inclusionView(artifact)]
       : ['emit-notes', payloadView(artifact)];
   for (const part of code.partsAt(place)) {
-    const all = await code.ask(part, view, report);
+    const all = await code.ask(part, view, report, signal);
     if (all === undefined) return;
     for (const said of all) if (!('target' in said)) report(spoken(part, said));
   }

@@ -14,6 +14,7 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import type { CompiledPass, CompileRequest } from '../engine/user-pass.js';
 import { readFileOrReport } from '../read-file.js';
+import { Interrupted } from '../run/run-control.js';
 import { writeFileAtomically } from '../write-file.js';
 import { readCompilation } from './answers.js';
 import { compileErrors, failed } from './messages.js';
@@ -103,7 +104,8 @@ async function compile(
   const asked = await compiler.ask(request);
   compiler.close();
   if ('failed' in asked) {
-    if (asked.failed !== 'interrupted') report(failed({ what: `compiling ${file}`, file }, asked, LIMITS));
+    if (asked.failed === 'interrupted') throw new Interrupted();
+    report(failed({ what: `compiling ${file}`, file }, asked, LIMITS));
     return undefined;
   }
   const answer = readCompilation(asked.answer);

@@ -38,6 +38,8 @@ const PAGE = 4096;
 /** V8 speaks of its end in such words. */
 const OUT_OF_MEMORY = /out of memory|Allocation failed|invalid (array|size|table)/i;
 
+const INTERRUPTED: Failure = { failed: 'interrupted' };
+
 export class Supervised {
   private child: Process | undefined;
   private complaints = '';
@@ -54,14 +56,14 @@ export class Supervised {
   ) {}
 
   /** Asks one thing; after a failure the process is gone, and the next question starts another. */
-  async ask(question: object): Promise<Answer> {
-    if (this.signal?.aborted === true) return { failed: 'interrupted' };
+  async ask(question: object, signal?: AbortSignal): Promise<Answer> {
+    if (this.isOver(signal)) return INTERRUPTED;
     const child = (this.child ??= this.start());
     this.answer = '';
     child.stdin.write(`${JSON.stringify(question)}\n`);
     const until = performance.now() + this.limits.time;
     for (;;) {
-      const failure = this.look(child, until);
+      const failure = this.isOver(signal) ? INTERRUPTED : this.look(child, until);
       if (failure !== undefined) {
         this.close();
         return failure;
@@ -108,8 +110,12 @@ export class Supervised {
     return child;
   }
 
+  /** `signal`: of the run that asks, beside that with which the process was made. */
+  private isOver(signal: AbortSignal | undefined): boolean {
+    return this.signal?.aborted === true || signal?.aborted === true;
+  }
+
   private look(child: Process, until: number): Failure | undefined {
-    if (this.signal?.aborted === true) return { failed: 'interrupted' };
     if (this.end !== undefined)
       return OUT_OF_MEMORY.test(this.complaints) ? { failed: 'memory' } : { failed: 'ended', how: this.end };
     if (this.answer.length > LONGEST_ANSWER) return { failed: 'ended', how: 'its answer is too long' };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Place } from '../config.js';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
+import { Interrupted, interrupted } from '../run/run-control.js';
 import type { CompiledPass, CompileRequest } from '../engine/user-pass.js';
 import { readDescription, readFiles, readSaid, readThrown } from './answers.js';
 import type { Checked, MadeFile, PartDescription, Said } from './answers.js';
@@ -61,16 +62,21 @@ export class UserCode {
     this.process = new Supervised(MAIN, runFlags(), this.limits, given.signal);
   }
 
-  /** Reports XS701 to XS706 and XS713, and returns undefined when something cannot be run. */
+  /** Reports XS701 to XS706, XS713 and XS819, and returns undefined when something cannot be run. */
   static async open(settings: UserCodeSettings, report: Report): Promise<UserCode | undefined> {
     const code = new UserCode(settings);
-    const { configuration, files } = settings;
-    const loaded =
-      (configuration === undefined || (await code.load(configuration, 'ConfigurationExport', report))) &&
-      (await code.loadAll(files, report));
-    if (loaded && code.namesDiffer(report)) return code;
+    const loaded = await tellInterruption(report, () => code.loadGiven(report));
+    if (loaded === true && code.namesDiffer(report)) return code;
     code.close();
     return undefined;
+  }
+
+  private async loadGiven(report: Report): Promise<boolean> {
+    const { configuration, files } = this.given;
+    return (
+      (configuration === undefined || (await this.load(configuration, 'ConfigurationExport', report))) &&
+      (await this.loadAll(files, report))
+    );
   }
 
   /** All files that were read, the imported ones included, by path. */
@@ -85,16 +91,21 @@ export class UserCode {
     return this.parts.filter(({ after }) => after === place);
   }
 
-  /** What a pass says to a view; undefined when it gave no answer, which is reported. */
-  async ask(part: Part, view: object, report: Report): Promise<readonly Said[] | undefined> {
-    return (await this.call(part, view, readSaid, report))?.said;
+  /** What a pass says to a view; undefined when it gave no answer, which is reported. Throws Interrupted. */
+  async ask(
+    part: Part,
+    view: object,
+    report: Report,
+    signal?: AbortSignal,
+  ): Promise<readonly Said[] | undefined> {
+    return (await this.call(part, view, readSaid, report, signal))?.said;
   }
 
   /** The files that reporters make of a document; what fails is reported. */
   async report(document: object, report: Report): Promise<readonly MadeFile[]> {
     const files: MadeFile[] = [];
     for (const part of this.parts.filter(({ kind }) => kind === 'reporter')) {
-      const answer = await this.call(part, document, readFiles, report);
+      const answer = await tellInterruption(report, () => this.call(part, document, readFiles, report));
       if (answer === undefined) return files;
       files.push(...answer.files);
     }
@@ -134,10 +145,11 @@ export class UserCode {
     input: object,
     read: (answer: unknown) => Checked<T>,
     report: Report,
+    signal?: AbortSignal,
   ): Promise<T | undefined> {
     const question = { call: part.file, part: part.index, input: JSON.stringify(input) };
     const subject = { what: `${part.kind} ${part.name}`, file: part.file };
-    return await this.question(question, subject, part.pass, read, report);
+    return await this.question(question, subject, part.pass, read, report, signal);
   }
 
   private async question<T>(
@@ -146,10 +158,13 @@ export class UserCode {
     pass: CompiledPass,
     read: (answer: unknown) => Checked<T>,
     report: Report,
+    signal?: AbortSignal,
   ): Promise<T | undefined> {
-    const asked = await this.process.ask(question);
+    const asked = await this.process.ask(question, signal);
     if ('failed' in asked) {
-      if (asked.failed !== 'interrupted') report(failed(subject, asked, this.limits));
+      // A pass that could not answer must not count as one that agrees.
+      if (asked.failed === 'interrupted') throw new Interrupted();
+      report(failed(subject, asked, this.limits));
       return undefined;
     }
     const thrown = readThrown(asked.answer);
@@ -182,6 +197,17 @@ export class UserCode {
       seen.set(part.name, part);
     }
     return true;
+  }
+}
+
+/** Does what may be interrupted outside of a run; then XS819 is reported, and undefined comes back. */
+async function tellInterruption<T>(report: Report, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof Interrupted)) throw thrown;
+    for (const found of interrupted([])) report(found);
+    return undefined;
   }
 }
 

@@ -15,6 +15,8 @@ import { Processors } from '../hypervisor/processors.js';
 import type { LoaderProfile } from '../hypervisor/profiles.js';
 import type { XenImage } from '../xen/image.js';
 import { imageProfileOf } from '../hypervisor/choose-profile.js';
+import { finish } from '../run/steps.js';
+import type { Steps } from '../run/steps.js';
 import type { PayloadFile, StepResult } from './validation.js';
 
 /** Xen takes names of 127 characters and one zero byte. */
@@ -116,10 +118,18 @@ export class Host {
 
   /** Does something that the host may die of; undefined when it did, or was dead already. */
   survive<T>(during: string, work: () => T): T | undefined {
+    // eslint-disable-next-line require-yield -- all of it is one step
+    return finish(this.surviveSteps(during, function* () {
+      return work();
+    }));
+  }
+
+  /** The same in steps. */
+  *surviveSteps<T>(during: string, work: () => Steps<T>): Steps<T | undefined> {
     if (this.death !== undefined) return undefined;
     const mark = this.machine.console.lines.length;
     try {
-      return work();
+      return yield* work();
     } catch (thrown) {
       if (!(thrown instanceof HostDied)) throw thrown;
       this.death = { during, reason: thrown.reason, console: this.machine.console.since(mark) };

@@ -12,7 +12,8 @@ import type { AbiName } from '../xen/versions.js';
 import { imageProfileOf } from '../hypervisor/choose-profile.js';
 import { payloadAbi } from './payload-abi.js';
 import type { HazardSubject } from '../atlas/subject.js';
-import { provePayloads } from './prove.js';
+import { proveInSteps } from './prove.js';
+import { RunControl } from '../run/run-control.js';
 import { readScenario } from './scenario/scenario-file.js';
 import type { PayloadFile, ScenarioFile, Validation } from './validation.js';
 
@@ -31,6 +32,8 @@ export interface ProofRequest {
   readonly replaces?: boolean;
   readonly nodeps?: boolean;
   readonly buildId?: Uint8Array;
+  /** Hears of each step, and may end the proof between steps: Interrupted is thrown then. */
+  readonly control?: RunControl;
   /** Called with the payloads as they were loaded, when all were accepted. */
   readonly observe?: (subject: HazardSubject) => void;
 }
@@ -42,9 +45,9 @@ export async function prove(request: ProofRequest, report: Report): Promise<Vali
   const whole = payloads.filter((payload) => payload !== undefined);
   const read = scenarios.filter((scenario) => scenario !== undefined);
   if (whole.length < payloads.length || read.length < scenarios.length) return undefined;
-  const { image, replaces, nodeps, buildId, observe } = request;
+  const { image, replaces, nodeps, buildId, observe, control = new RunControl() } = request;
   const engine = await engineFor(read);
-  const validation = provePayloads({
+  const steps = proveInSteps({
     image,
     payloads: whole,
     scenarios: read,
@@ -55,7 +58,7 @@ export async function prove(request: ProofRequest, report: Report): Promise<Vali
     ...(engine !== undefined && { engine }),
     ...(observe !== undefined && { observe }),
   });
-  return validation;
+  return await control.drive(steps);
 }
 
 /** The engine that translates code, for proofs that run much of it. Others need not wait until it is loaded. */

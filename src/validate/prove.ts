@@ -8,6 +8,9 @@ import { withoutControls } from '../diag/printable.js';
 import { errnoName } from '../hypervisor/errno.js';
 import { UnusableImage } from '../hypervisor/machine/map-image.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
+import { finish } from '../run/steps.js';
+import type { Steps } from '../run/steps.js';
+import type { ProofProgress } from '../run/progress.js';
 import { checkEntries } from './entries.js';
 import { findHazards } from './hazards/find-hazards.js';
 import { Host, namesOf } from './host.js';
@@ -32,8 +35,13 @@ const ATTEMPTS = 3;
 
 /** Proves the payloads of the input; never throws for what is in them. */
 export function provePayloads(input: ValidationInput): Validation {
+  return finish(proveInSteps(input));
+}
+
+/** The same, telling each step. */
+export function* proveInSteps(input: ValidationInput): Steps<Validation> {
   try {
-    return prove(input);
+    return yield* prove(input);
   } catch (thrown) {
     if (!(thrown instanceof UnusableImage)) throw thrown;
     return unusable(input, thrown.message);
@@ -66,29 +74,33 @@ interface Proof {
   readonly found: Diagnostic[];
 }
 
-function prove(input: ValidationInput): Validation {
+function* prove(input: ValidationInput): Steps<Validation> {
   const { image, profile, buildId, payloads } = input;
+  yield about('boot', 1, 1);
   const host = new Host(image, { profile, cpus: HOST_CPUS, ...(buildId && { buildId }) });
   const proof: Proof = { input, host, names: namesOf(payloads), found: [] };
   const before = copyImage(host.machine);
-  const accepts = level(proof, () => uploadAll(proof));
+  const accepts = yield* level(proof, () => uploadAll(proof));
   const { loaded } = host;
   const facts = loaded.map((payload) => factsOf(payload, payloads[proof.names.indexOf(payload.name)].path));
   const { memory } = host.machine;
   const hazards =
     loaded.length === 0
       ? 'not reached'
-      : level(proof, () => {
+      : yield* level(proof, function* () {
+          yield about('hazards', 1, 1);
           const subject = { image, stack: loaded, memory, profile };
           if (accepts === 'passed') input.observe?.(subject);
           for (const hazard of fewOfEach(findHazards(subject))) proof.found.push(withPath(proof, hazard));
         });
   const applies =
-    accepts === 'passed' ? level(proof, () => applyAndRevert(proof, before)) : ('not reached' as const);
+    accepts === 'passed'
+      ? yield* level(proof, () => applyAndRevert(proof, before))
+      : ('not reached' as const);
   const scenarios: ScenarioResult[] = [];
-  const runs = level(proof, () => {
-    for (const file of applies === 'passed' ? input.scenarios : []) {
-      const { result, diagnostics } = runScenario(input, proof.names, file);
+  const runs = yield* level(proof, function* () {
+    for (const [k, file] of (applies === 'passed' ? input.scenarios : []).entries()) {
+      const { result, diagnostics } = yield* runScenario(input, proof.names, file, k + 1);
       scenarios.push(result);
       proof.found.push(...diagnostics);
     }
@@ -107,11 +119,11 @@ function prove(input: ValidationInput): Validation {
 }
 
 /** Runs the checks of a level: it has passed when they found no error, and the host survived them. */
-function level(proof: Proof, checks: () => void): LevelVerdict {
+function* level(proof: Proof, checks: () => Steps<void>): Steps<LevelVerdict> {
   const { found, host, input } = proof;
   const mark = found.length;
   const alive = host.death === undefined;
-  host.survive('looking at what became of the payloads', checks);
+  yield* host.surviveSteps('looking at what became of the payloads', checks);
   if (alive) dead(proof, input.payloads[input.payloads.length - 1].path);
   return hasErrors(found.slice(mark)) ? 'failed' : 'passed';
 }
@@ -152,9 +164,10 @@ function factsOf(payload: LoadedPayload, path: string): PayloadFacts {
 }
 
 /** Uploads all; one that is refused does not keep the others from being tried. */
-function uploadAll(proof: Proof): void {
+function* uploadAll(proof: Proof): Steps<void> {
   const { host, names, input, found } = proof;
   for (const [k, { bytes, path }] of input.payloads.entries()) {
+    yield about('upload', k + 1, names.length, names[k]);
     host.upload(names[k], bytes);
     if (dead(proof, path)) return;
     const step = host.steps[host.steps.length - 1];
@@ -164,35 +177,47 @@ function uploadAll(proof: Proof): void {
 }
 
 /** Applies all, looks where the functions lead, reverts all, and looks whether everything is as before. */
-function applyAndRevert(proof: Proof, before: ImageCopy): void {
+function* applyAndRevert(proof: Proof, before: ImageCopy): Steps<void> {
   const { host, input, names, found } = proof;
-  if (!applyAll(proof)) return;
+  if (!(yield* applyAll(proof))) return;
   found.push(...checkEntries(host, (name) => input.payloads[names.indexOf(name)].path));
-  if (!revertAll(proof)) return;
+  if (!(yield* revertAll(proof))) return;
   compare(proof, before, 'constant');
   const repeatable = host.loaded.every((payload) => payload.safeToReapply);
-  if (repeatable && (!applyAll(proof) || !revertAll(proof))) return;
+  if (repeatable && (!(yield* applyAll(proof)) || !(yield* revertAll(proof)))) return;
   // The lists of payloads are variables, too: what is left of them when all are gone counts.
-  const gone = [...names].reverse().every((name) => demand(proof, name, () => host.unload(name)));
-  if (!gone) return;
+  for (const name of [...names].reverse()) {
+    yield about('unload', names.indexOf(name) + 1, names.length, name);
+    if (!demand(proof, name, () => host.unload(name))) return;
+  }
   if (repeatable) compare(proof, before, 'constant');
   compare(proof, before, 'data');
 }
 
-function applyAll(proof: Proof): boolean {
+function* applyAll(proof: Proof): Steps<boolean> {
   const { host, names, input } = proof;
-  return names.every((name, k) => {
+  for (const [k, name] of names.entries()) {
     const replaces = input.replaces === true && k === names.length - 1;
     const nodeps = k === 0 && input.nodeps === true;
-    return demand(proof, name, () => (replaces ? host.replace(name) : host.apply(name, nodeps)));
-  });
+    yield about(replaces ? 'replace' : 'apply', k + 1, names.length, name);
+    if (!demand(proof, name, () => (replaces ? host.replace(name) : host.apply(name, nodeps)))) return false;
+  }
+  return true;
 }
 
 /** From the top. */
-function revertAll(proof: Proof): boolean {
-  const { host } = proof;
+function* revertAll(proof: Proof): Steps<boolean> {
+  const { host, names } = proof;
   const applied = host.patching.lists.applied().map(({ name }) => name);
-  return applied.reverse().every((name) => demand(proof, name, () => host.revert(name)));
+  for (const name of applied.reverse()) {
+    yield about('revert', names.indexOf(name) + 1, names.length, name);
+    if (!demand(proof, name, () => host.revert(name))) return false;
+  }
+  return true;
+}
+
+function about(step: ProofProgress['step'], position: number, of: number, subject?: string): ProofProgress {
+  return { kind: 'proof', step, position, of, ...(subject !== undefined && { subject }) };
 }
 
 /** Does a step; if it fails, says so. A hook may refuse now and let it happen later, so then it is tried again. */

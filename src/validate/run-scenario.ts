@@ -8,6 +8,8 @@ import { withoutControls } from '../diag/printable.js';
 import { errnoName } from '../hypervisor/errno.js';
 import type { Range } from '../hypervisor/guest.js';
 import type { LoadedPayload } from '../hypervisor/payload.js';
+import type { ProofProgress } from '../run/progress.js';
+import type { Steps } from '../run/steps.js';
 import { coverageOf } from './coverage.js';
 import { Host } from './host.js';
 import type { Death } from './host.js';
@@ -27,12 +29,21 @@ export interface ScenarioRun {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function runScenario(
+/** `position` of `file` among the scenarios is told with each call. */
+export function* runScenario(
   input: ValidationInput,
   names: readonly string[],
   file: ScenarioFile,
-): ScenarioRun {
+  position: number,
+): Steps<ScenarioRun> {
   const { path, scenario } = file;
+  const about = (call: string): ProofProgress => ({
+    kind: 'proof',
+    step: 'scenario',
+    subject: `${scenario.title}: ${call}`,
+    position,
+    of: input.scenarios.length,
+  });
   const { image, profile, buildId, engine } = input;
   const { cpus, features, msrs } = scenario;
   const host = new Host(image, {
@@ -50,14 +61,17 @@ export function runScenario(
   const unknown: Diagnostic[] = [];
   let loaded: readonly LoadedPayload[] = [];
   try {
-    host.survive('the scenario', () => {
-      calls.push(...player.play('before'));
+    yield* host.surviveSteps('the scenario', function* () {
+      calls.push(...(yield* player.play('before', about)));
       putOn(host, input, names);
       ({ loaded } = host);
-      meetings.push(...scenario.rendezvous.map((one) => meet(host, names, one)));
-      calls.push(...player.play('applied'));
+      for (const one of scenario.rendezvous) {
+        yield about(one.title);
+        meetings.push(meet(host, names, one));
+      }
+      calls.push(...(yield* player.play('applied', about)));
       takeOff(host);
-      calls.push(...player.play('reverted'));
+      calls.push(...(yield* player.play('reverted', about)));
     });
   } catch (thrown) {
     if (!(thrown instanceof UnknownInScenario)) throw thrown;

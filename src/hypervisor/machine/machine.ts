@@ -24,6 +24,7 @@ import { checkDelimiters, mapImage, protectImage, UnusableImage } from './map-im
 import { nopOf } from './nops.js';
 import { Runner } from './runner.js';
 import type { CallOptions, RunFacts } from './runner.js';
+import type { Steps } from '../../run/steps.js';
 
 export interface MachineOptions {
   /** Rules of the loader. */
@@ -206,6 +207,11 @@ export class XenMachine implements Guest {
   /** The same with a choice of CPU, interrupt flag and limit. */
   callWith(address: bigint, args: readonly bigint[], options: CallOptions): bigint {
     return this.runner.call(address, args, options.cpu ?? this.cpus[0], options);
+  }
+
+  /** The same with a pause now and then. */
+  callInSteps(address: bigint, args: readonly bigint[], options: CallOptions): Steps<bigint> {
+    return this.runner.callInSteps(address, args, options.cpu ?? this.cpus[0], options);
   }
 
   /** Where CPU 0 is after so many instructions from an address, or at the first one that it cannot execute. */

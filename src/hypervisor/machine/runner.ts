@@ -19,6 +19,8 @@ import { panic, sayLastWords } from '../panic.js';
 import { enterFunction } from './cpus.js';
 import type { HostCpu } from './cpus.js';
 import { readBytes, readText, readU64, textAt, writeU32, writeU64 } from '../guest-memory.js';
+import { finish } from '../../run/steps.js';
+import type { Steps } from '../../run/steps.js';
 import type { ImageSymbols } from './image-symbols.js';
 import { framesToSearch, handleException } from './traps.js';
 
@@ -43,6 +45,8 @@ const RETURN_PAGE = 0xffff82bfffe00000n;
 const SCRATCH_PAGE = RETURN_PAGE + BigInt(PAGE_BYTES);
 const HLT = 0xf4;
 const DEFAULT_BUDGET = 20_000_000;
+/** Effort after which a call that is done in steps pauses: 20 to 100 ms interpreted, a millisecond translated. */
+const SLICE = 2_000_000;
 /** What a machine runs in all unless it is told otherwise: three functions that nearly reach their limit. */
 const DEFAULT_TOTAL = 60_000_000;
 /**
@@ -146,6 +150,16 @@ export class Runner {
 
   /** Calls a function on a CPU; rax. What happened meanwhile is added up in `takeFacts`. */
   call(entry: bigint, args: readonly bigint[], cpu: HostCpu, options: CallOptions = {}): bigint {
+    return finish(this.callInSteps(entry, args, cpu, options));
+  }
+
+  /** The same with a pause now and then, in which nothing else may be asked of this machine. */
+  *callInSteps(
+    entry: bigint,
+    args: readonly bigint[],
+    cpu: HostCpu,
+    options: CallOptions = {},
+  ): Steps<bigint> {
     const { state } = this.processor;
     const before = state.save();
     try {
@@ -162,7 +176,7 @@ export class Runner {
       try {
         const budget = options.budget ?? DEFAULT_BUDGET;
         this.deadline = Math.min(this.effort + budget + DEFAULT_BUDGET, this.exhausted);
-        this.runToReturn(begin + budget);
+        yield* this.runToReturn(begin + budget);
       } catch (thrown) {
         throw sayLastWords(this.console, thrown);
       } finally {
@@ -200,10 +214,18 @@ export class Runner {
   }
 
   /** `end`: the count of instructions that must not be reached. */
-  private runToReturn(end: number): void {
+  private *runToReturn(end: number): Steps<void> {
     const { processor } = this;
+    let paused = this.effort;
     while (processor.instructions < end && this.effort < this.deadline) {
-      const stop = processor.run(end - processor.instructions, this.deadline - this.effort);
+      if (this.effort - paused >= SLICE) {
+        yield undefined;
+        paused = this.effort;
+      }
+      const stop = processor.run(
+        Math.min(SLICE, end - processor.instructions),
+        Math.min(SLICE, this.deadline - this.effort),
+      );
       switch (stop.reason) {
         case 'halt':
           if (processor.rip === RETURN_PAGE + 1n) return;
@@ -277,7 +299,7 @@ export class Runner {
     writeU64(this.memory, rsp, RETURN_PAGE, STACK);
     enterFunction(state, entry, rsp, args, false);
     this.nesting++;
-    this.runToReturn(Infinity);
+    finish(this.runToReturn(Infinity));
     this.nesting--;
     const result = state.r64[Gpr.rax];
     state.restore(before);

@@ -191,7 +191,7 @@ async function makeAll(
     else if (side.name === 'original') counts.compiledOriginal += 1;
     else counts.compiledPatched += 1;
     const progress = { compiled: (done += 1), total: tasks.length, object: unit.object };
-    job.request.onProgress?.({ stage: 'replay', state: 'compiled', ...progress });
+    job.request.onProgress?.({ kind: 'source', stage: 'replay', state: 'compiled', ...progress });
   });
   await inParallel([...probing, ...making], job.request.jobs, async (work) => {
     if (stopped === undefined) await work();

@@ -8,6 +8,8 @@ import type { Range } from '../../hypervisor/guest.js';
 import { HostDied } from '../../hypervisor/host-died.js';
 import { readBytes, textAt } from '../../hypervisor/guest-memory.js';
 import { OutOfMemory } from '../../hypervisor/machine/heap.js';
+import type { ProofProgress } from '../../run/progress.js';
+import type { Steps } from '../../run/steps.js';
 import type { XenMachine } from '../../hypervisor/machine/machine.js';
 import type { Argument, Expectation, MemoryBlock, Phase, Scenario, ScenarioCall } from './scenario.js';
 import { complaintsAbout } from './compare.js';
@@ -64,15 +66,16 @@ export class ScenarioPlayer {
     return [...this.covered].map(([start, end]) => ({ start, end }));
   }
 
-  /** Plays the calls that expect something in this phase. Memory is afterwards as it was. */
-  play(phase: Phase): CallResult[] {
+  /** Plays the calls that expect something in this phase; `about` makes an event of a title. Memory is afterwards as it was. */
+  *play(phase: Phase, about: (call: string) => ProofProgress): Steps<CallResult[]> {
     const { memory } = this.machine;
     const start = memory.snapshot();
     const results: CallResult[] = [];
     for (const call of this.scenario.calls) {
       const expected = call.expect[phase];
       if (expected === undefined) continue;
-      results.push(this.playCall(call, phase, expected));
+      yield about(call.title);
+      results.push(yield* this.playCall(call, phase, expected));
       if (!call.keeps) this.reset(start);
     }
     this.reset(start);
@@ -84,7 +87,7 @@ export class ScenarioPlayer {
     this.machine.resetScratch();
   }
 
-  private playCall(call: ScenarioCall, phase: Phase, expected: Expectation): CallResult {
+  private *playCall(call: ScenarioCall, phase: Phase, expected: Expectation): Steps<CallResult> {
     const { machine } = this;
     const entry = this.resolve(call.function);
     const cpu = machine.cpus[call.cpu];
@@ -95,7 +98,7 @@ export class ScenarioPlayer {
     let rax = 0n;
     let died: string | undefined;
     try {
-      rax = machine.callWith(entry, args, { cpu, budget: call.limit });
+      rax = yield* machine.callInSteps(entry, args, { cpu, budget: call.limit });
     } catch (thrown) {
       if (!(thrown instanceof HostDied)) throw thrown;
       died = thrown.reason;

@@ -1,6 +1,6 @@
 /** How a build from source is told of. */
 import { describe, expect, test } from '@jest/globals';
-import { describeProgress } from '../../../src/cli/build.js';
+import { describeSource } from '../../../src/cli/progress/tasks.js';
 import { renderSource, sourceDocument } from '../../../src/report/source.js';
 
 const counts = { compiledOriginal: 1, compiledPatched: 2 };
@@ -37,12 +37,12 @@ describe('a build from source', () => {
 });
 
 test('progress says what is done and how far it is', () => {
-  const event = { stage: 'build-base', state: 'compiled', compiled: 3, object: 'common/x.o' } as const;
-  expect(describeProgress({ ...event, total: 450, estimated: true })).toBe(
+  const event = { kind: 'source', stage: 'build-base', state: 'compiled', compiled: 3, object: 'common/x.o' } as const;
+  expect(describeSource({ ...event, total: 450, estimated: true })).toBe(
     'building the tree for the first time (3 of about 450 compiled, common/x.o)',
   );
-  expect(describeProgress({ ...event, stage: 'replay', total: 9 })).toBe(
+  expect(describeSource({ ...event, stage: 'replay', total: 9 })).toBe(
     'compiling what the patch reaches (3 of 9 compiled, common/x.o)',
   );
-  expect(describeProgress({ stage: 'copy', state: 'begin', compiled: 0 })).toBe('copying the tree');
+  expect(describeSource({ kind: 'source', stage: 'copy', state: 'begin', compiled: 0 })).toBe('copying the tree');
 });

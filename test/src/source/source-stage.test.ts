@@ -14,7 +14,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../../src/diag/diagnostic.js';
 import { buildObjectPairs } from '../../../src/source/index.js';
-import type { SourceProgress, SourceRequest } from '../../../src/source/index.js';
+import type { SourceProgress } from '../../../src/run/progress.js';
+import type { SourceRequest } from '../../../src/source/index.js';
 import {
   buildTree,
   fingerprint,

@@ -1,0 +1,92 @@
+/**
+ * Runs a call of the library for a command: what it tells is shown, and ctrl-C and SIGTERM end it as an AbortSignal
+ * does, so that compilers and scratch copies go, nothing is written, and the exit code is 130. Who presses ctrl-C again
+ * has waited long enough: the process ends at once, as if it had no handler.
+ */
+import type { RunControls } from '../../index.js';
+import type { Terminal } from '../terminal.js';
+import { plainLines } from './plain-lines.js';
+import { TaskTrack } from './tasks.js';
+import type { TaskName } from './tasks.js';
+
+/** Milliseconds that a run may take before anything is shown: what is gone again at once only flickers. */
+const LONG = 500;
+const SECOND = 1000;
+const SHOW_CURSOR = '\u001b[?25h';
+
+export interface WatchOptions {
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+type Display = { readonly end: () => Promise<void> | void };
+
+export async function watched<T>(
+  terminal: Terminal,
+  options: WatchOptions,
+  tasks: readonly TaskName[],
+  work: (controls: Required<RunControls>) => Promise<T>,
+): Promise<T> {
+  const track = new TaskTrack(tasks);
+  const release = abortOnSignals(terminal);
+  const display = displayFor(terminal, options, track);
+  try {
+    return await work({ signal: release.signal, onProgress: (event) => track.tell(event) });
+  } finally {
+    track.end();
+    await display.end();
+    release.end();
+  }
+}
+
+/** The first signal aborts, the second kills. */
+function abortOnSignals(terminal: Terminal): { readonly signal: AbortSignal; end(): void } {
+  const abort = new AbortController();
+  const end = (): void => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+  const stop = (name: NodeJS.Signals): void => {
+    if (!abort.signal.aborted) {
+      abort.abort();
+      return;
+    }
+    end();
+    if (terminal.live) terminal.stderr(SHOW_CURSOR);
+    process.kill(process.pid, name);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return { signal: abort.signal, end };
+}
+
+/** With -q nothing; with --json no lines in logs, where programs read stderr, too. */
+function displayFor(terminal: Terminal, { quiet, json }: WatchOptions, track: TaskTrack): Display {
+  if (quiet === true) return { end: () => undefined };
+  if (terminal.live) return liveList(track);
+  if (json === true) return { end: () => undefined };
+  const lines = plainLines(track, terminal.stderr);
+  const timer = setInterval(lines.look, SECOND);
+  return {
+    end: () => {
+      clearInterval(timer);
+      lines.end();
+    },
+  };
+}
+
+/** Appears when the run is long. */
+function liveList(track: TaskTrack): Display {
+  let over = false;
+  let shown: Promise<Display | undefined> | undefined;
+  const timer = setTimeout(() => {
+    shown = import('./task-list.js').then(({ showTasks }) => (over ? undefined : showTasks(track)));
+  }, LONG);
+  return {
+    end: async () => {
+      over = true;
+      clearTimeout(timer);
+      await (await shown)?.end();
+    },
+  };
+}
