@@ -91,9 +91,14 @@ const USAGE: ReadonlySet<string> = new Set(['XS715', 'XS902', 'XS903']);
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(diagnostics)) return ExitCode.done;
   const errors = diagnostics.filter((d) => d.severity === 'error');
-  if (errors.some((d) => d.code === 'XS819')) return ExitCode.interrupted;
+  if (isInterrupted(errors)) return ExitCode.interrupted;
   if (errors.every((d) => USAGE.has(d.code))) return ExitCode.usage;
   return errors.every((d) => d.code === 'XS310') ? ExitCode.nothing : ExitCode.refused;
+}
+
+/** Whether the user ended the run: there is nothing to tell but that. */
+export function isInterrupted(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ code }) => code === 'XS819');
 }
 
 export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {

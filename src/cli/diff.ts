@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { diffDocument } from '../report/json.js';
 import { renderDiff } from '../report/text.js';
-import { addCommonOptions, exitCodeOf, printDiagnostics, printJson, printTimings } from './common.js';
+import { addCommonOptions, exitCodeOf, isInterrupted, printDiagnostics, printJson, printTimings } from './common.js';
 import type { CommonOptions } from './common.js';
 import type { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
@@ -75,7 +75,7 @@ async function runDiff(
         );
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
-  else if (options.quiet !== true && paths !== undefined) {
+  else if (options.quiet !== true && paths !== undefined && !isInterrupted(result.diagnostics)) {
     terminal.stdout(renderDiff(result, { color: terminal.colorOut, verbose: options.verbose === true }));
   }
   if (options.time === true) printTimings(terminal, result.timings);

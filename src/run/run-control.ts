@@ -24,10 +24,11 @@ export interface RunControls {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called with what is being done, on the calling thread, while the call works: return soon. When it throws, the run
-   * ends as if it was aborted, and the call is rejected with what was thrown.
+   * Called with what is being done, on the calling thread, while the call works: return soon. For a promise that it
+   * returns the run waits at its next pause, so who has to load or to write something gets the thread for that. When it
+   * throws or the promise is rejected, the run ends as if it was aborted, and the call is rejected with the same.
    */
-  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void | Promise<void>) | undefined;
 }
 
 /** The run is to end. Never leaves the library. */
@@ -43,6 +44,7 @@ export class RunControl {
   private readonly abort = (): void => this.own.abort();
   private failure: { readonly thrown: unknown } | undefined;
   private turned = performance.now();
+  private awaited: Promise<void> | undefined;
 
   constructor(private readonly controls: RunControls = {}) {
     this.signal = this.own.signal;
@@ -56,11 +58,21 @@ export class RunControl {
   tell(event: ProgressEvent): void {
     if (this.failure !== undefined) return;
     try {
-      this.controls.onProgress?.(event);
+      const promise = this.controls.onProgress?.(event);
+      if (promise instanceof Promise) this.awaited = this.heard(promise, this.awaited);
     } catch (thrown) {
-      this.failure = { thrown };
-      this.abort();
+      this.fail(thrown);
     }
+  }
+
+  private async heard(promise: Promise<void>, before: Promise<void> | undefined): Promise<void> {
+    await before;
+    await promise.catch((thrown: unknown) => this.fail(thrown));
+  }
+
+  private fail(thrown: unknown): void {
+    this.failure ??= { thrown };
+    this.abort();
   }
 
   /** Throws Interrupted when the run is to end. */
@@ -74,7 +86,20 @@ export class RunControl {
       await setImmediate();
       this.turned = performance.now();
     }
+    await this.waitForListener();
     this.check();
+  }
+
+  /** Not longer than until the run is to end. */
+  private async waitForListener(): Promise<void> {
+    const { awaited, signal } = this;
+    if (awaited === undefined || signal.aborted) return;
+    this.awaited = undefined;
+    let stop = (): void => undefined;
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', (stop = () => resolve())));
+    await Promise.race([awaited, over]);
+    signal.removeEventListener('abort', stop);
+    this.turned = performance.now();
   }
 
   /** Does work in steps, tells what they tell, and pauses between them. */

@@ -10,6 +10,8 @@ import type { Task, TaskTrack } from './tasks.js';
 
 /** A live list; `end` takes it away, and leaves the cursor visible. */
 export interface ShownTasks {
+  /** Fulfilled when it is there. */
+  readonly shown: Promise<void>;
   end(): Promise<void>;
 }
 
@@ -45,11 +47,14 @@ export function showTasks(track: TaskTrack): ShownTasks {
       if (task.ended !== undefined) entry.finish();
     }
   };
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
   const output = new ProcessOutput(process.stderr, process.stderr);
   const list = new Listr(
     entries.map((entry) => ({
       title: cut(entry.title, width()),
       task: async (_context, wrapper) => {
+        begin();
         entry.show = (line) => (wrapper.title = line);
         await new Promise<void>((done) => {
           entry.finish = done;
@@ -69,6 +74,7 @@ export function showTasks(track: TaskTrack): ShownTasks {
   const timer = setInterval(look, LOOK);
   const run = list.run();
   return {
+    shown: Promise.race([begun, run.then(() => undefined)]),
     end: async () => {
       clearInterval(timer);
       // What was never begun has nothing to wait for either.

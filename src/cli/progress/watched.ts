@@ -3,8 +3,9 @@
  * does, so that compilers and scratch copies go, nothing is written, and the exit code is 130. Who presses ctrl-C again
  * has waited long enough: the process ends at once, as if it had no handler.
  */
-import type { RunControls } from '../../index.js';
+import type { ProgressEvent, RunControls } from '../../index.js';
 import type { Terminal } from '../terminal.js';
+import type { ShownTasks } from './task-list.js';
 import { plainLines } from './plain-lines.js';
 import { TaskTrack } from './tasks.js';
 import type { TaskName } from './tasks.js';
@@ -19,7 +20,13 @@ export interface WatchOptions {
   readonly json?: boolean;
 }
 
-type Display = { readonly end: () => Promise<void> | void };
+interface Display {
+  /** After each event; the run waits for a promise. */
+  told(): Promise<void> | undefined;
+  end(): Promise<void> | void;
+}
+
+const NOTHING: Display = { told: () => undefined, end: () => undefined };
 
 export async function watched<T>(
   terminal: Terminal,
@@ -28,14 +35,18 @@ export async function watched<T>(
   work: (controls: Required<RunControls>) => Promise<T>,
 ): Promise<T> {
   const track = new TaskTrack(tasks);
-  const release = abortOnSignals(terminal);
+  const signals = abortOnSignals(terminal);
   const display = displayFor(terminal, options, track);
+  const onProgress = (event: ProgressEvent): Promise<void> | undefined => {
+    track.tell(event);
+    return display.told();
+  };
   try {
-    return await work({ signal: release.signal, onProgress: (event) => track.tell(event) });
+    return await work({ signal: signals.signal, onProgress });
   } finally {
     track.end();
     await display.end();
-    release.end();
+    signals.end();
   }
 }
 
@@ -62,12 +73,13 @@ function abortOnSignals(terminal: Terminal): { readonly signal: AbortSignal; end
 
 /** With -q nothing; with --json no lines in logs, where programs read stderr, too. */
 function displayFor(terminal: Terminal, { quiet, json }: WatchOptions, track: TaskTrack): Display {
-  if (quiet === true) return { end: () => undefined };
+  if (quiet === true) return NOTHING;
   if (terminal.live) return liveList(track);
-  if (json === true) return { end: () => undefined };
+  if (json === true) return NOTHING;
   const lines = plainLines(track, terminal.stderr);
   const timer = setInterval(lines.look, SECOND);
   return {
+    told: () => undefined,
     end: () => {
       clearInterval(timer);
       lines.end();
@@ -75,18 +87,24 @@ function displayFor(terminal: Terminal, { quiet, json }: WatchOptions, track: Ta
   };
 }
 
-/** Appears when the run is long. */
+/** Appears when the run is long: it is loaded then, for which the run makes room. */
 function liveList(track: TaskTrack): Display {
+  const due = performance.now() + LONG;
   let over = false;
-  let shown: Promise<Display | undefined> | undefined;
-  const timer = setTimeout(() => {
-    shown = import('./task-list.js').then(({ showTasks }) => (over ? undefined : showTasks(track)));
-  }, LONG);
+  let list: Promise<ShownTasks | undefined> | undefined;
+  const appear = async (): Promise<void> => {
+    list ??= import('./task-list.js').then(({ showTasks }) => (over ? undefined : showTasks(track)));
+    await (await list)?.shown;
+  };
+  let failure: { readonly thrown: unknown } | undefined;
+  const timer = setTimeout(() => void appear().catch((thrown: unknown) => (failure = { thrown })), LONG);
   return {
+    told: () => (list === undefined && performance.now() >= due ? appear() : undefined),
     end: async () => {
       over = true;
       clearTimeout(timer);
-      await (await shown)?.end();
+      await (await list)?.end();
+      if (failure !== undefined) throw failure.thrown;
     },
   };
 }
