@@ -50,12 +50,7 @@ export async function linkCompared(
   const spliced = jumping && (await spliceAsWished(request, prepared, jumping, state, control));
   const payload = spliced?.payload;
   if (payload !== undefined && request.passes !== undefined) {
-    await hearPasses(
-      request.passes,
-      payload,
-      (found) => state.diagnostics.push(found),
-      control.signal,
-    );
+    await hearPasses(request.passes, payload, (found) => state.diagnostics.push(found), control.signal);
   }
   if (payload !== undefined && prepared.wishes.replace) {
     const replaced = new Set(payload.resolved.replaced.map(({ name }) => name));

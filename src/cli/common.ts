@@ -102,7 +102,8 @@ export function isInterrupted(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length > 0) terminal.stderr(renderDiagnostics(diagnostics, { color: terminal.colorErr }));
+  const options = { color: terminal.colorErr, width: terminal.widthErr() };
+  if (diagnostics.length > 0) terminal.stderr(renderDiagnostics(diagnostics, options));
 }
 
 export function printTimings(terminal: Terminal, timings: ReadonlyMap<string, number>): void {

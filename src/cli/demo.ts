@@ -24,7 +24,7 @@ const bundled = (name: string): string => fileURLToPath(new URL(name, EXAMPLE));
 
 async function runDemo(output: string | undefined, terminal: Terminal): Promise<ExitCode> {
   const color = pc.createColors(terminal.colorOut);
-  const style = { color: terminal.colorOut, verbose: true };
+  const style = { color: terminal.colorOut, verbose: true, width: terminal.widthOut() };
   const heading = (text: string): void => terminal.stdout(`\n${color.bold(color.cyan(text))}\n\n`);
   const { link } = await import('../index.js');
   const request = {
@@ -55,8 +55,7 @@ async function runDemo(output: string | undefined, terminal: Terminal): Promise<
   terminal.stdout(renderDump('demo.xsplice', result.payload.bytes, () => undefined) ?? '');
   heading('4. Its proof, in an emulated hypervisor (golden/example/scenario.json)');
   if (result.validation !== undefined) terminal.stdout(renderValidation(result.validation, style));
-  if (result.diagnostics.length > 0)
-    terminal.stdout(`\n${renderDiagnostics(result.diagnostics, { color: terminal.colorOut })}`);
+  if (result.diagnostics.length > 0) terminal.stdout(`\n${renderDiagnostics(result.diagnostics, style)}`);
   const written = output === undefined ? [] : writeOutput(output, result.payload.bytes);
   printDiagnostics(terminal, written);
   return exitCodeOf([...result.diagnostics, ...written]);

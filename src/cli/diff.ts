@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { diffDocument } from '../report/json.js';
 import { renderDiff } from '../report/text.js';
-import { addCommonOptions, exitCodeOf, isInterrupted, printDiagnostics, printJson, printTimings } from './common.js';
+import {
+  addCommonOptions,
+  exitCodeOf,
+  isInterrupted,
+  printDiagnostics,
+  printJson,
+  printTimings,
+} from './common.js';
 import type { CommonOptions } from './common.js';
 import type { ExitCode } from './exit.js';
 import { pairObjectPaths } from './object-paths.js';
@@ -76,7 +83,13 @@ async function runDiff(
   const result = { ...compared, diagnostics: [...found, ...compared.diagnostics] };
   if (options.json === true) printJson(terminal, diffDocument(result));
   else if (options.quiet !== true && paths !== undefined && !isInterrupted(result.diagnostics)) {
-    terminal.stdout(renderDiff(result, { color: terminal.colorOut, verbose: options.verbose === true }));
+    terminal.stdout(
+      renderDiff(result, {
+        color: terminal.colorOut,
+        verbose: options.verbose === true,
+        width: terminal.widthOut(),
+      }),
+    );
   }
   if (options.time === true) printTimings(terminal, result.timings);
   // What a pair is refused for stands in its block, or in the document; without either it is told here.

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { DIAGNOSTIC_CODES } from '../diag/codes.js';
 import type { CodeEntry } from '../diag/codes.js';
+import { wrapText } from '../diag/wrap.js';
 import { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 
-const WIDTH = 80;
+/** Wider lines are hard to read. */
+const WIDEST = 80;
 
 export function addExplainCommand(
   program: Command,
@@ -24,7 +26,7 @@ function explain(code: string | undefined, terminal: Terminal): ExitCode {
   const entries: readonly (readonly [string, CodeEntry])[] = Object.entries(DIAGNOSTIC_CODES);
   if (code === undefined) {
     terminal.stdout(
-      entries.map(([name, entry]) => `${name}  ${entry.severity.padEnd(7)}  ${entry.title}\n`).join(''),
+      entries.map(([name, entry]) => `${row(name, entry, terminal.widthOut()).join('\n')}\n`).join(''),
     );
     return ExitCode.done;
   }
@@ -34,20 +36,13 @@ function explain(code: string | undefined, terminal: Terminal): ExitCode {
     return ExitCode.usage;
   }
   const [name, entry] = found;
-  terminal.stdout(`${name} (${entry.severity}): ${entry.title}\n\n${wrap(entry.text)}\n`);
+  const lines = wrapText(entry.text, Math.min(WIDEST, terminal.widthOut() ?? WIDEST));
+  terminal.stdout(`${name} (${entry.severity}): ${entry.title}\n\n${lines.join('\n')}\n`);
   return ExitCode.done;
 }
 
-function wrap(text: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
+function row(name: string, { severity, title }: CodeEntry, width: number | undefined): string[] {
+  const head = `${name}  ${severity.padEnd(7)}  `;
+  const place = { used: head.length, hanging: head.length };
+  return wrapText(title, width, place).map((line, k) => (k === 0 ? `${head}${line}` : line));
 }

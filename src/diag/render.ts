@@ -4,10 +4,13 @@
  */
 import pc from 'picocolors';
 import { printableName } from './printable.js';
+import { wrapText } from './wrap.js';
 import type { Diagnostic, Location } from './diagnostic.js';
 
 export interface RenderOptions {
   readonly color: boolean;
+  /** Characters in a line of the terminal; sentences are not broken without. Frames never are: they show a file. */
+  readonly width?: number | undefined;
 }
 
 const SHOWN_PER_GROUP = 3;
@@ -26,10 +29,17 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
 
 function renderGroup(group: readonly Diagnostic[], options: RenderOptions): string {
   const color = pc.createColors(options.color);
+  const { width } = options;
   const [first] = group;
   const paint =
     first.severity === 'error' ? color.red : first.severity === 'warning' ? color.yellow : color.cyan;
-  const lines = [`${paint(color.bold(`${first.severity}[${first.code}]`))}: ${color.bold(first.message)}`];
+  const label = `${first.severity}[${first.code}]`;
+  const said = wrapText(first.message, width, { used: label.length + 2, hanging: 4 });
+  const lines = [`${paint(color.bold(label))}: ${said.map((line) => color.bold(line)).join('\n')}`];
+  const remark = (kind: string, text: string): void => {
+    const aside = kind.length + 4;
+    lines.push(`  ${color.bold(kind)}: ${wrapText(text, width, { used: aside, hanging: aside }).join('\n')}`);
+  };
   for (const found of group.slice(0, SHOWN_PER_GROUP)) {
     const place = renderLocation(found.at);
     if (place !== '') lines.push(`  ${color.blue('-->')} ${place}`);
@@ -37,8 +47,8 @@ function renderGroup(group: readonly Diagnostic[], options: RenderOptions): stri
   }
   if (group.length > SHOWN_PER_GROUP)
     lines.push(`  ${color.blue('-->')} and ${group.length - SHOWN_PER_GROUP} more`);
-  for (const note of first.notes) lines.push(`  ${color.bold('note')}: ${note}`);
-  if (first.hint !== undefined) lines.push(`  ${color.bold('hint')}: ${first.hint}`);
+  for (const note of first.notes) remark('note', note);
+  if (first.hint !== undefined) remark('hint', first.hint);
   return `${lines.join('\n')}\n`;
 }
 

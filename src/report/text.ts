@@ -15,6 +15,8 @@ import { hex } from './payload.js';
 export interface TextOptions {
   readonly color: boolean;
   readonly verbose: boolean;
+  /** Characters in a line of the terminal, to which the sentences of diagnostics are broken. */
+  readonly width?: number | undefined;
 }
 
 /** Changed functions beyond which their code is shown only when more is asked for: nobody reads so much at once. */
@@ -68,7 +70,9 @@ function renderPair(diff: PairDiff, options: TextOptions, excerpts: boolean): st
     for (const { name, modulo } of diff.equal)
       lines.push(`  same     ${printable(name)}: but for ${modulo.join(', ')}`);
   for (const name of diff.removed) lines.push(`  ${color.red('removed')}  ${printable(name)}`);
-  const found = renderDiagnostics(diff.diagnostics, options);
+  // They are indented.
+  const width = options.width === undefined ? undefined : options.width - 2;
+  const found = renderDiagnostics(diff.diagnostics, { color: options.color, width });
   return `${lines.join('\n')}\n${found === '' ? '' : indent(found)}`;
 }
 

@@ -10,6 +10,7 @@
  * makes the last line of a file an ordinary line for whoever compares.
  */
 import { diagnostic } from '../diag/diagnostic.js';
+import { frameOfLine } from '../diag/frame.js';
 import type { Report } from '../diag/diagnostic.js';
 import { checkHunkBody, parseHunk } from './patch-hunk.js';
 import type { PatchHunk } from './patch-hunk.js';
@@ -17,8 +18,9 @@ import { decodePatchPath, epochStamp, readName, splitGitHeader, stripComponents 
 
 /** What a patch does to one file. Paths are as written, without the leading components that `-pN` removes. */
 export interface FilePatch {
-  /** One-based line of the patch file where this file begins. */
+  /** One-based line of the patch file where this file begins, and its text. */
   readonly line: number;
+  readonly headline: string;
   readonly action: 'modify' | 'create' | 'delete' | 'rename' | 'copy';
   /** The file that is read; undefined for `create`. */
   readonly oldPath: string | undefined;
@@ -70,7 +72,7 @@ export function parsePatch(
       );
     }
   }
-  const files = drafts.filter((d) => isChange(d)).map((d) => finish(d));
+  const files = drafts.filter((d) => isChange(d)).map((d) => finish(d, reader.lines));
   for (const file of files) {
     if (isNamed(file)) continue;
     reader.refuse('XS804', file.line, 'the name of the changed file cannot be told from these lines');
@@ -93,7 +95,7 @@ class PatchReader {
   private current: Draft | undefined;
 
   constructor(
-    private readonly lines: readonly string[],
+    readonly lines: readonly string[],
     private readonly name: string,
     private readonly report: Report,
     private readonly strip: number,
@@ -107,7 +109,8 @@ class PatchReader {
   refuse(code: 'XS804' | 'XS805', line: number, message: string, hint?: string): void {
     this.failed = true;
     const at = { object: this.name, line };
-    this.report(diagnostic(code, { message, at, ...(hint === undefined ? {} : { hint }) }));
+    const frame = frameOfLine(this.lines[line - 1] ?? '', line);
+    this.report(diagnostic(code, { message, at, frame, ...(hint === undefined ? {} : { hint }) }));
   }
 
   /** Reads what begins at line `i` (counted from 0) and returns where the next thing begins. */
@@ -262,7 +265,7 @@ function isNamed(file: FilePatch): boolean {
  * diff -N without git writes a new file as one that was empty at the beginning of 1970, and a deleted file
  * likewise; only then is a hunk from or to nothing a creation or deletion.
  */
-function finish(draft: Draft): FilePatch {
+function finish(draft: Draft, lines: readonly string[]): FilePatch {
   let action = draft.action;
   const only = draft.hunks.length === 1 ? draft.hunks[0] : undefined;
   if (action === 'modify' && !draft.git && only !== undefined) {
@@ -273,6 +276,7 @@ function finish(draft: Draft): FilePatch {
   const oldPath = action === 'modify' && !draft.git ? draft.newPath : draft.oldPath;
   return {
     line: draft.line,
+    headline: lines[draft.line - 1] ?? '',
     action,
     oldPath: action === 'create' ? undefined : oldPath,
     newPath: action === 'delete' ? undefined : draft.newPath,

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
+import { frameOfLine } from '../diag/frame.js';
 import type { Report } from '../diag/diagnostic.js';
 import { applyHunks } from './patch-apply.js';
 import { patchInput } from './patch-input.js';
@@ -172,6 +173,12 @@ async function rebase(
 
 async function applyFile(file: FilePatch, patch: string, overlay: Overlay, report: Report): Promise<boolean> {
   const at = { object: patch, line: file.line };
+  const frameFor = (...paths: readonly (string | undefined)[]): readonly string[] =>
+    frameOfLine(
+      file.headline,
+      file.line,
+      paths.filter((path) => path !== undefined),
+    );
   for (const path of [file.oldPath, file.newPath]) {
     if (path === undefined) continue;
     const why =
@@ -182,6 +189,7 @@ async function applyFile(file: FilePatch, patch: string, overlay: Overlay, repor
       diagnostic('XS806', {
         message: `path '${path}' ${why}`,
         at,
+        frame: frameFor(path),
         hint: 'make the patch against the top of the source, with paths like a/xen/common/x.c',
       }),
     );
@@ -196,6 +204,7 @@ async function applyFile(file: FilePatch, patch: string, overlay: Overlay, repor
       diagnostic('XS807', {
         message: misfit,
         at,
+        frame: frameFor(file.oldPath, file.newPath),
         hint: 'paths start at the top of the source, as in a/xen/common/domain.c',
       }),
     );
@@ -211,6 +220,7 @@ async function applyFile(file: FilePatch, patch: string, overlay: Overlay, repor
       diagnostic('XS807', {
         message: `${file.oldPath ?? ''} is deleted, but the tree's has more lines than the patch removes`,
         at,
+        frame: frameFor(file.oldPath),
       }),
     );
     return false;

@@ -12,6 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
+import { frameOf } from '../diag/frame.js';
 import { withoutControls } from '../diag/printable.js';
 import type { PatchInput } from './patch-input.js';
 import { errnoOf } from './system-error.js';
@@ -24,10 +25,11 @@ const DEEPEST = 20;
 
 /** The patches of the series file at `path`. Reports XS830, and then returns undefined. */
 export async function readSeries(path: string, report: Report): Promise<readonly PatchInput[] | undefined> {
-  const refuse = (message: string, line?: number): undefined => {
+  const refuse = (message: string, line?: number, source = ''): undefined => {
     const at = { object: path, ...(line !== undefined && { line }) };
     const hint = 'a line holds the name of a patch and, perhaps, -pN; comments begin with #';
-    report(diagnostic('XS830', { message, at, hint }));
+    const frame = line === undefined ? [] : frameOf(source, line, 1, source.length);
+    report(diagnostic('XS830', { message, at, frame, hint }));
     return undefined;
   };
   let text: string;
@@ -47,8 +49,12 @@ export async function readSeries(path: string, report: Report): Promise<readonly
       .filter((word) => word !== '');
     if (name === undefined) continue;
     const strip = stripOf(options);
-    if (strip === undefined) return refuse(`cannot follow '${withoutControls(options.join(' '))}'`, k + 1);
-    if (patches.length >= MOST_PATCHES) return refuse(`more than ${String(MOST_PATCHES)} patches`, k + 1);
+    if (strip === undefined) {
+      const wrong = withoutControls(options.join(' '));
+      return refuse(`cannot follow '${wrong}'`, k + 1, line);
+    }
+    if (patches.length >= MOST_PATCHES)
+      return refuse(`more than ${String(MOST_PATCHES)} patches`, k + 1, line);
     patches.push({ path: isAbsolute(name) ? name : join(dirname(path), name), strip });
   }
   return patches.length > 0 ? patches : refuse('the series file names no patch');

@@ -2,6 +2,7 @@
 import { SourceMap } from 'node:module';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { frameOf } from '../diag/frame.js';
 import { withoutControls } from '../diag/printable.js';
 import type { CompiledModule, CompiledPass, CompileError } from '../engine/user-pass.js';
 import { readSourceMap } from './answers.js';
@@ -16,17 +17,7 @@ export interface Subject {
   readonly file: string;
 }
 
-const LONGEST_LINE = 160;
 const MOST_ERRORS = 10;
-
-/** The line with its number, and a mark under what is wrong. */
-function frameOf(source: string, line: number, column: number, length: number): readonly string[] {
-  if (source === '' || source.length > LONGEST_LINE) return [];
-  const number = String(line);
-  const shown = withoutControls(source.replaceAll('\t', ' '));
-  const mark = '^'.repeat(Math.max(1, Math.min(length, source.length - column + 1)));
-  return [`${number} | ${shown}`, `${' '.repeat(number.length)} | ${' '.repeat(column - 1)}${mark}`];
-}
 
 const NO_CONSOLE = 'a pass speaks through its context: ctx.note, ctx.warn, ctx.veto';
 /** What to do where the compiler's own advice does not fit. */

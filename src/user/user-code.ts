@@ -72,7 +72,8 @@ export class UserCode {
   }
 
   private async loadGiven(report: Report): Promise<boolean> {
-    const { configuration, files } = this.given;
+    const { configuration, files, signal } = this.given;
+    if (signal?.aborted === true) throw new Interrupted();
     return (
       (configuration === undefined || (await this.load(configuration, 'ConfigurationExport', report))) &&
       (await this.loadAll(files, report))

@@ -118,10 +118,11 @@ export class Host {
 
   /** Does something that the host may die of; undefined when it did, or was dead already. */
   survive<T>(during: string, work: () => T): T | undefined {
-    // eslint-disable-next-line require-yield -- all of it is one step
-    return finish(this.surviveSteps(during, function* () {
-      return work();
-    }));
+    return finish(
+      this.surviveSteps(during, function* () {
+        return work();
+      }),
+    );
   }
 
   /** The same in steps. */

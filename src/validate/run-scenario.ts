@@ -17,7 +17,7 @@ import { ScenarioPlayer, UnknownInScenario } from './scenario/play.js';
 import type { CallResult } from './scenario/play.js';
 import { missingLines } from './scenario/compare.js';
 import { MOST_INSTRUCTIONS } from './scenario/scenario-file.js';
-import type { Phase, Rendezvous } from './scenario/scenario.js';
+import type { Phase, Rendezvous, Scenario } from './scenario/scenario.js';
 import type { RendezvousResult, ScenarioFile, ScenarioResult, ValidationInput } from './validation.js';
 
 const SHOWN_LINES = 6;
@@ -44,17 +44,7 @@ export function* runScenario(
     position,
     of: input.scenarios.length,
   });
-  const { image, profile, buildId, engine } = input;
-  const { cpus, features, msrs } = scenario;
-  const host = new Host(image, {
-    profile,
-    cpus,
-    features,
-    msrs,
-    instructions: SCENARIO_INSTRUCTIONS,
-    ...(buildId && { buildId }),
-    ...(engine && { engine }),
-  });
+  const host = hostFor(input, scenario);
   const player = new ScenarioPlayer(host.machine, scenario, () => textOf(host.loaded));
   const calls: CallResult[] = [];
   const meetings: RendezvousResult[] = [];
@@ -96,6 +86,19 @@ export function* runScenario(
       ...meetings.filter(({ passed }) => !passed).map((one) => say(one.title, one)),
     ],
   };
+}
+
+function hostFor({ image, profile, buildId, engine }: ValidationInput, scenario: Scenario): Host {
+  const { cpus, features, msrs } = scenario;
+  return new Host(image, {
+    profile,
+    cpus,
+    features,
+    msrs,
+    instructions: SCENARIO_INSTRUCTIONS,
+    ...(buildId && { buildId }),
+    ...(engine && { engine }),
+  });
 }
 
 /** What was not as expected, and what the hypervisor printed. */

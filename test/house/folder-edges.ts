@@ -17,6 +17,11 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   { folder: 'src/write-file.ts', imports: [], why: 'asks the file system, nothing else' },
   { folder: 'src/read-file.ts', imports: ['src/diag'], why: 'says in a diagnostic what cannot be read' },
   { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
+  {
+    folder: 'src/run',
+    imports: ['src/diag'],
+    why: 'says what a run tells and how it is ended; everything long goes by it',
+  },
   { folder: 'src/elf', imports: ['src/diag'], why: 'reports what is wrong with a file' },
   { folder: 'src/x86', imports: ['src/elf'], why: 'disassembles code with its relocations' },
   {
@@ -37,7 +42,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/hypervisor',
-    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/emulator'],
+    imports: ['src/diag', 'src/elf', 'src/x86', 'src/xen', 'src/emulator', 'src/run'],
     why: 'is the loader of Xen over an emulated processor',
   },
   {
@@ -48,6 +53,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/validate',
     imports: [
+      'src/run',
       'src/diag',
       'src/elf',
       'src/x86',
@@ -63,6 +69,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/splice',
     imports: [
+      'src/run',
       'src/diag',
       'src/x86',
       'src/xen',
@@ -76,7 +83,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/engine',
-    imports: ['src/diag', 'src/xen', 'src/pipeline.ts'],
+    imports: ['src/diag', 'src/xen', 'src/pipeline.ts', 'src/run'],
     why: 'runs passes with the options of a target; a worker finds its chain in the pipeline by name',
   },
   {
@@ -100,7 +107,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/source',
-    imports: ['src/diag', 'src/cache-directory.ts', 'src/write-file.ts'],
+    imports: ['src/diag', 'src/cache-directory.ts', 'src/write-file.ts', 'src/run'],
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {
@@ -111,6 +118,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/user',
     imports: [
+      'src/run',
       'src/config.ts',
       'src/diag',
       'src/elf',
@@ -129,6 +137,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/requests.ts',
     imports: [
+      'src/run',
       'src/diag',
       'src/engine',
       'src/hypervisor',
@@ -143,6 +152,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/link.ts',
     imports: [
+      'src/run',
       'src/diag',
       'src/xen',
       'src/model',
@@ -161,6 +171,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/index.ts',
     imports: [
+      'src/run',
       'src/diag',
       'src/elf',
       'src/xen',
@@ -190,7 +201,15 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/release',
-    imports: ['src/diag', 'src/xen', 'src/index.ts', 'src/source', 'src/report', 'src/read-file.ts'],
+    imports: [
+      'src/diag',
+      'src/xen',
+      'src/index.ts',
+      'src/source',
+      'src/report',
+      'src/read-file.ts',
+      'src/run',
+    ],
     why: 'describes a finished build, in the words of its report, and repeats it through the library',
   },
   {

@@ -10,11 +10,12 @@ const SLOW = 5_000;
 const AGAIN = 60_000;
 
 export interface PlainLines {
-  end(): void;
+  readonly look: () => void;
+  readonly end: () => void;
 }
 
 /** `look` is called each second. */
-export function plainLines(track: TaskTrack, write: (text: string) => void): PlainLines & { look(): void } {
+export function plainLines(track: TaskTrack, write: (text: string) => void): PlainLines {
   const told = new Map<Task, number>();
   const look = (): void => {
     for (const task of track.begun) {

@@ -34,10 +34,10 @@ interface Entry {
 }
 
 export function showTasks(track: TaskTrack): ShownTasks {
+  let over = false;
   const entries = [...track.begun.map(({ title }) => title), ...track.ahead].map(entryOf);
   const first = process.stderr.columns;
-  const width = (): number =>
-    Math.min(first, process.stderr.columns, process.stdout.columns ?? 80) - MARGIN;
+  const width = (): number => Math.min(first, process.stderr.columns, process.stdout.columns ?? 80) - MARGIN;
   const look = (): void => {
     for (const entry of entries) {
       entry.task ??= track.begun.find(({ title }) => title === entry.title);
@@ -53,6 +53,8 @@ export function showTasks(track: TaskTrack): ShownTasks {
   const list = new Listr(
     entries.map((entry) => ({
       title: cut(entry.title, width()),
+      // Of a run that ended early, what was never begun.
+      skip: () => over && entry.task === undefined,
       task: async (_context, wrapper) => {
         begin();
         entry.show = (line) => (wrapper.title = line);
@@ -78,9 +80,10 @@ export function showTasks(track: TaskTrack): ShownTasks {
     end: async () => {
       clearInterval(timer);
       // What was never begun has nothing to wait for either.
-      let over = false;
-      void run.finally(() => (over = true)).catch(() => undefined);
-      while (!over) {
+      over = true;
+      let ended = false;
+      void run.finally(() => (ended = true)).catch(() => undefined);
+      while (!ended) {
         for (const entry of entries) entry.finish();
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -22,8 +22,8 @@ export interface WatchOptions {
 
 interface Display {
   /** After each event; the run waits for a promise. */
-  told(): Promise<void> | undefined;
-  end(): Promise<void> | void;
+  readonly told: () => Promise<void> | undefined;
+  readonly end: () => Promise<void> | void;
 }
 
 const NOTHING: Display = { told: () => undefined, end: () => undefined };
@@ -51,7 +51,7 @@ export async function watched<T>(
 }
 
 /** The first signal aborts, the second kills. */
-function abortOnSignals(terminal: Terminal): { readonly signal: AbortSignal; end(): void } {
+function abortOnSignals(terminal: Terminal): { readonly signal: AbortSignal; readonly end: () => void } {
   const abort = new AbortController();
   const end = (): void => {
     process.off('SIGINT', stop);
@@ -94,7 +94,9 @@ function liveList(track: TaskTrack): Display {
   let list: Promise<ShownTasks | undefined> | undefined;
   const appear = async (): Promise<void> => {
     list ??= import('./task-list.js').then(({ showTasks }) => (over ? undefined : showTasks(track)));
-    await (await list)?.shown;
+    await (
+      await list
+    )?.shown;
   };
   let failure: { readonly thrown: unknown } | undefined;
   const timer = setTimeout(() => void appear().catch((thrown: unknown) => (failure = { thrown })), LONG);

@@ -37,12 +37,20 @@ describe('a build from source', () => {
 });
 
 test('progress says what is done and how far it is', () => {
-  const event = { kind: 'source', stage: 'build-base', state: 'compiled', compiled: 3, object: 'common/x.o' } as const;
+  const event = {
+    kind: 'source',
+    stage: 'build-base',
+    state: 'compiled',
+    compiled: 3,
+    object: 'common/x.o',
+  } as const;
   expect(describeSource({ ...event, total: 450, estimated: true })).toBe(
     'building the tree for the first time (3 of about 450 compiled, common/x.o)',
   );
   expect(describeSource({ ...event, stage: 'replay', total: 9 })).toBe(
     'compiling what the patch reaches (3 of 9 compiled, common/x.o)',
   );
-  expect(describeSource({ kind: 'source', stage: 'copy', state: 'begin', compiled: 0 })).toBe('copying the tree');
+  expect(describeSource({ kind: 'source', stage: 'copy', state: 'begin', compiled: 0 })).toBe(
+    'copying the tree',
+  );
 });
