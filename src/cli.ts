@@ -20,6 +20,7 @@ import { addPlanCommand } from './cli/plan.js';
 import { packageVersion } from './cli/package-version.js';
 import { addReproduceCommand } from './cli/reproduce.js';
 import { processTerminal } from './cli/terminal.js';
+import { withoutControls } from './diag/printable.js';
 import { addValidateCommand } from './cli/validate.js';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -55,6 +56,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     program.outputHelp({ error: true });
     return ExitCode.usage;
   }
+  const unknown = unknownCommand(program, argv[0]);
+  if (unknown !== undefined) {
+    terminal.stderr(`error: there is no command '${unknown}'\n(see \`xsplice-build --help\`)\n`);
+    return ExitCode.usage;
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
@@ -62,6 +68,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     throw thrown;
   }
   return code;
+}
+
+/** A first word that is neither an option nor a command; the default command takes no words, but would complain of them. */
+function unknownCommand({ commands }: Command, word: string): string | undefined {
+  const known = word.startsWith('-') || word === 'help' || commands.some((one) => one.name() === word);
+  return known ? undefined : withoutControls(word);
 }
 
 /** Saves what is needed to reproduce an internal error, and says where. */

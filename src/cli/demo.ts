@@ -16,6 +16,7 @@ export function addDemoCommand(program: Command, terminal: Terminal, finish: (co
     .command('demo')
     .summary('make a payload from the bundled example and prove it; needs no compiler and no Xen')
     .option('-o, --output <file>', 'keep the payload')
+    .addHelpText('after', '\nExample:\n  xsplice-build demo -o demo.xsplice')
     .action(async (options: { output?: string }) => finish(await runDemo(options.output, terminal)));
 }
 

@@ -34,7 +34,7 @@ export function addDiffCommand(program: Command, terminal: Terminal, finish: (co
     .argument('<patched>', 'object or directory after the change')
     .addHelpText(
       'after',
-      '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json\n  xsplice-build diff orig/domctl.o patched/domctl.o --explain do_domctl',
+      '\nExample:\n  xsplice-build diff build-orig/xen build-patched/xen --json\n  xsplice-build diff orig/hypercall.o patched/hypercall.o --explain do_hypercall',
     );
   command.option(
     '--aggregates',

@@ -36,8 +36,10 @@ function explain(code: string | undefined, terminal: Terminal): ExitCode {
     return ExitCode.usage;
   }
   const [name, entry] = found;
-  const lines = wrapText(entry.text, Math.min(WIDEST, terminal.widthOut() ?? WIDEST));
-  terminal.stdout(`${name} (${entry.severity}): ${entry.title}\n\n${lines.join('\n')}\n`);
+  const width = terminal.widthOut();
+  const title = wrapText(`${name} (${entry.severity}): ${entry.title}`, width, { hanging: 4 });
+  const lines = [...title, '', ...wrapText(entry.text, Math.min(WIDEST, width ?? WIDEST))];
+  terminal.stdout(`${lines.join('\n')}\n`);
   return ExitCode.done;
 }
 

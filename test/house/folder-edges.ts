@@ -230,7 +230,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
     ],
     why: 'turns a command line into a call of the library, and its result into text; asks source what a built tree links',
   },
-  { folder: 'src/cli.ts', imports: ['src/cli'], why: 'runs one command and ends the process' },
+  { folder: 'src/cli.ts', imports: ['src/cli', 'src/diag'], why: 'runs one command and ends the process' },
   {
     folder: 'src/qemu',
     imports: ['src/cache-directory.ts', 'src/write-file.ts'],

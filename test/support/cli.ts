@@ -10,17 +10,19 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Variables of the environment that would colour the output or let node speak are left out. */
+/** The environment without variables that would colour the output or let node speak, and without others that are named. */
+export function userEnvironment(others: readonly string[] = []): Record<string, string | undefined> {
+  const left = ['FORCE_COLOR', 'NODE_OPTIONS', ...others];
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !left.includes(name)));
+}
+
 export async function runCli(
   args: readonly string[],
   settings: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<CliRun> {
-  const rest = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name !== 'FORCE_COLOR' && name !== 'NODE_OPTIONS'),
-  );
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: settings.cwd,
-    env: { ...rest, ...settings.env },
+    env: { ...userEnvironment(), ...settings.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: string[] = [];

@@ -83,6 +83,8 @@ export const CLAIMS: readonly Claim[] = [
     by: 'test/golden/documents.test.ts',
   },
   { pattern: /^mutants\/xen-[0-9.]+(-deadly)?\.txt$/, by: 'test/xen/mutants/mutants.test.ts' },
+  { pattern: /^cli\/help\/[a-z-]+\.txt$/, by: 'test/src/cli/help.test.ts' },
+  { pattern: /^cli\/messages\.txt$/, by: 'test/golden/messages.test.ts' },
   { pattern: /^diagnostics\/XS\d{3}\.txt$/, by: 'test/golden/diagnostics.test.ts' },
 ];
 

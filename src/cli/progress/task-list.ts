@@ -17,8 +17,8 @@ export interface ShownTasks {
 
 /** Milliseconds between two looks at what is told; events come faster than anyone reads. */
 const LOOK = 100;
-/** What stands before a title: icon, blank, and the column in which some terminals wrap. */
-const MARGIN = 4;
+/** An icon, which may count as two columns, and a blank stand before a title; listr2 leaves two more free. */
+const MARGIN = 6;
 
 /** stderr is a terminal, whatever stdout is. */
 class StderrRenderer extends DefaultRenderer {

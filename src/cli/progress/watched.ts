@@ -92,16 +92,17 @@ function liveList(track: TaskTrack): Display {
   const due = performance.now() + LONG;
   let over = false;
   let list: Promise<ShownTasks | undefined> | undefined;
+  let shown = false;
   const appear = async (): Promise<void> => {
     list ??= import('./task-list.js').then(({ showTasks }) => (over ? undefined : showTasks(track)));
-    await (
-      await list
-    )?.shown;
+    const there = await list;
+    await there?.shown;
+    shown = true;
   };
   let failure: { readonly thrown: unknown } | undefined;
   const timer = setTimeout(() => void appear().catch((thrown: unknown) => (failure = { thrown })), LONG);
   return {
-    told: () => (list === undefined && performance.now() >= due ? appear() : undefined),
+    told: () => (shown || performance.now() < due ? undefined : appear()),
     end: async () => {
       over = true;
       clearTimeout(timer);
