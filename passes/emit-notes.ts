@@ -30,7 +30,15 @@ export const emitNotes: SerialPass<LaidOutPayload, FinishedPayload> = {
       .update(writeElf(withId(new Uint8Array(20))))
       .digest();
     const finished = withId(buildId);
-    return { kind: 'finished-payload', bytes: writeElf(finished), buildId, resolved, object: finished };
+    const { replaced } = resolved;
+    return {
+      kind: 'finished-payload',
+      bytes: writeElf(finished),
+      buildId,
+      replaced,
+      resolved,
+      object: finished,
+    };
   },
 };
 

@@ -36,22 +36,44 @@ import type { Validation } from './validate/validation.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import type { TargetProfile } from './xen/versions.js';
 
+export type { AddressUse, AlternativeSite, CallSite, SiteKind, Slot } from './atlas/call-sites.js';
+export type { FunctionRef } from './config.js';
+export type { DiagnosticCode } from './diag/codes.js';
+export type { Diagnostic, Location, Report, Severity } from './diag/diagnostic.js';
+export type { Threads } from './engine/choose.js';
+export type { ProfileName } from './hypervisor/profiles.js';
+export type { LayoutVerdict, PairDiff, PairVerdict } from './model/artifacts.js';
+export type {
+  BaseCause,
+  BaseCounts,
+  BaseProof,
+  ObjectProof,
+  UnprovenFunction,
+} from './model/base-artifacts.js';
+export type { BaseKind } from './model/base-fields.js';
+export type { BaseExcerpt } from './model/explain-base.js';
+export type {
+  ChangedFunction,
+  ChangeKind,
+  CodeExcerpt,
+  ExcerptLine,
+  ExplainedFunction,
+  ExplainedLine,
+} from './model/explanation.js';
+export type { FinishedPayload, ReplacedFunction, SpliceWay } from './model/payload-artifacts.js';
+export { parseSpliceWish, spellSpliceWish } from './model/splice-wishes.js';
+export type { SpliceChoice, SpliceWish } from './model/splice-wishes.js';
 export type {
   DiffRequest,
   DiffResult,
   LinkRequest,
   LinkResult,
+  ObjectPair,
   PayloadSettings,
   ProofSettings,
   RunResult,
   RunSettings,
 } from './requests.js';
-export { parseSpliceWish, spellSpliceWish } from './model/splice-wishes.js';
-export type { SpliceChoice, SpliceWish } from './model/splice-wishes.js';
-export type { Diagnostic, Location, Severity } from './diag/diagnostic.js';
-export type { PairDiff, PairVerdict } from './model/artifacts.js';
-export type { ChangedFunction, ExplainedFunction } from './model/explanation.js';
-export type { RunControls } from './run/run-control.js';
 export type {
   ObjectsProgress,
   PassProgress,
@@ -60,14 +82,50 @@ export type {
   SourceProgress,
   SourceStage,
 } from './run/progress.js';
-export type { BuildChoice, Patch, SourceResult, SourceSettings } from './source/index.js';
-export type { BaseCounts, BaseProof, UnprovenFunction } from './model/base-artifacts.js';
-export type { FinishedPayload } from './model/payload-artifacts.js';
-export type { ProfileName } from './hypervisor/profiles.js';
-export type { SplicePlan } from './splice/plan.js';
-export type { Validation } from './validate/validation.js';
+export type { RunControls } from './run/run-control.js';
+export type {
+  BuildChoice,
+  BuildSummary,
+  CompilerIdentity,
+  FileHashes,
+  ObjectPairPaths,
+  Patch,
+  PatchInput,
+  PatchRecord,
+  Refusal,
+  RefusalKind,
+  SourceResult,
+  SourceSettings,
+  StackedSourceResult,
+  StageTiming,
+  TouchedFile,
+  XenVersion,
+} from './source/index.js';
+export type {
+  CallersWay,
+  FunctionPlan,
+  InPlaceWay,
+  Span,
+  SplicedAlready,
+  SplicePlan,
+  TrampolineWay,
+  Way,
+} from './splice/plan.js';
 export type { Choices } from './user/choices.js';
-export type { UserCode, UserCodeSettings } from './user/user-code.js';
+export type { UserCode, UserCodeSettings, UserFile } from './user/user-code.js';
+export type { CallResult } from './validate/scenario/play.js';
+export type {
+  Coverage,
+  Level,
+  LevelVerdict,
+  PayloadFacts,
+  RendezvousResult,
+  ScenarioResult,
+  StepResult,
+  Validation,
+} from './validate/validation.js';
+export type { Reporter } from './xen/reporting-functions.js';
+export type { AbiName } from './xen/versions.js';
 
 /** Compares pairs of objects. Reports XS1xx for files that cannot be read; what differs is in the verdicts. */
 export async function diff(request: DiffRequest): Promise<DiffResult> {
@@ -143,7 +201,9 @@ export interface ValidateRequest extends RunControls, Omit<ProofSettings, 'as'> 
   readonly nodeps?: boolean;
 }
 
+/** What a proof came to. */
 export interface ValidateResult {
+  /** Those of files that cannot be read, then those of the proof. Errors mean: do not ship. */
   readonly diagnostics: readonly Diagnostic[];
   /** Absent when a file could not be read. */
   readonly validation?: Validation;
@@ -181,9 +241,11 @@ export interface CheckBaseRequest extends RunSettings {
   readonly image: string;
   /** The objects of a built tree; `member`: of an archive, which need not be linked. */
   readonly objects: BaseObjects['objects'];
+  /** `xen` (the default) knows Xen's special sections, `generic` none. */
   readonly target?: TargetProfile['name'];
 }
 
+/** What the comparison of objects with the image came to. */
 export interface CheckBaseResult extends RunResult {
   /** Absent when the image or an object could not be read. */
   readonly proof?: BaseProof;
@@ -215,7 +277,9 @@ export async function checkBase(request: CheckBaseRequest): Promise<CheckBaseRes
 }
 
 export interface BuildRequest extends RunSettings, PayloadSettings {
+  /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
   readonly allowLost?: readonly string[];
+  /** Functions that report line numbers, beside those that Xen is known to have. */
   readonly reporters?: readonly Reporter[];
   /** The tree, the patches, and how to build them. */
   readonly source: SourceSettings;
@@ -223,6 +287,7 @@ export interface BuildRequest extends RunSettings, PayloadSettings {
   readonly applied?: readonly Patch[];
 }
 
+/** What a build from source came to. */
 export interface BuildResult extends LinkResult {
   /** What the source stage did; absent when it refused. Its scratch copy is gone. */
   readonly source?: Omit<StackedSourceResult, 'dispose' | 'identify'>;
@@ -294,7 +359,9 @@ export interface PlanRequest extends RunControls {
   readonly profile?: ProfileName;
 }
 
+/** What planning came to. */
 export interface PlanResult {
+  /** XS1xx for files that cannot be read, XS601, XS605 and XS607 for payloads and images that cannot be loaded, XS819. */
   readonly diagnostics: readonly Diagnostic[];
   /** Absent when a file could not be read or loaded. */
   readonly plan?: SplicePlan;

@@ -3,7 +3,7 @@ import type { Diagnostic } from './diag/diagnostic.js';
 import type { Artifact } from './engine/artifact.js';
 import type { Threads } from './engine/choose.js';
 import type { ProfileName } from './hypervisor/profiles.js';
-import type { ObjectPaths, PairDiff } from './model/artifacts.js';
+import type { ObjectPair, PairDiff } from './model/artifacts.js';
 import type { FinishedPayload } from './model/payload-artifacts.js';
 import type { SpliceWish } from './model/splice-wishes.js';
 import type { RunControls } from './run/run-control.js';
@@ -14,6 +14,8 @@ import type { UserCode } from './user/user-code.js';
 import type { Reporter } from './xen/reporting-functions.js';
 import type { AbiName, TargetProfile } from './xen/versions.js';
 
+export type { ObjectPair } from './model/artifacts.js';
+
 /** What every run takes and gives beside its subject. */
 export interface RunSettings extends RunControls {
   /** Threads for the work on objects; `auto` (the default) takes as many as pay off. */
@@ -22,18 +24,24 @@ export interface RunSettings extends RunControls {
   readonly verifyEach?: boolean;
   /** Functions to show whole, by name (`f`, or `file.c#f` for a local one); an unknown name is XS902. */
   readonly explain?: readonly string[];
-  /** Called after each pass with its name and artifact. */
+  /**
+   * Called after each pass with its name and artifact.
+   * @internal
+   */
   readonly observe?: (pass: string, artifact: Artifact) => void;
 }
 
+/** What every run gives. */
 export interface RunResult {
+  /** In the order in which things were found. An error among them means that there is no payload. */
   readonly diagnostics: readonly Diagnostic[];
   /** Milliseconds per pass, in order; passes on objects are summed over threads. */
   readonly timings: ReadonlyMap<string, number>;
 }
 
 export interface DiffRequest extends RunSettings {
-  readonly pairs: ObjectPaths['pairs'];
+  /** The objects to compare, in any order. */
+  readonly pairs: readonly ObjectPair[];
   /** `xen` (the default) knows Xen's special sections, `generic` none. */
   readonly target?: TargetProfile['name'];
   /** Losses that are accepted, by the keys that refusals name: `init:setup_apic`. */
@@ -42,11 +50,13 @@ export interface DiffRequest extends RunSettings {
   readonly reporters?: readonly Reporter[];
 }
 
+/** What a comparison came to. */
 export interface DiffResult extends RunResult {
   /** One verdict a pair, in order of their names; empty when a file could not be read. */
   readonly diffs: readonly PairDiff[];
 }
 
+/** What a payload is made for, and how. */
 export interface PayloadSettings {
   /** Path of xen-syms. */
   readonly image: string;
@@ -57,10 +67,13 @@ export interface PayloadSettings {
   readonly onTopOf?: readonly string[];
   /** Build-ids in hexadecimal; taken from the topmost payload and from the image unless given. */
   readonly depends?: string;
+  /** Build-id of the hypervisor, if not that of the image. */
   readonly xenDepends?: string;
   /** `livepatch-v2` unless given. */
   readonly abi?: AbiName;
+  /** Fill in addresses instead of leaving names to the loader; false unless given. */
   readonly prelink?: boolean;
+  /** For `xen-livepatch replace`: depends on the hypervisor alone, and can be loaded beside what it replaces; false unless given. */
   readonly replace?: boolean;
   /** `key=value` lines for .modinfo. */
   readonly modinfo?: readonly string[];
@@ -90,6 +103,7 @@ export interface ProofSettings {
 
 export interface LinkRequest extends DiffRequest, PayloadSettings {}
 
+/** What linking came to. Nothing is written: that is for the caller, and only without errors in `diagnostics`. */
 export interface LinkResult extends DiffResult {
   /** Absent when the input was refused. */
   readonly payload?: FinishedPayload;

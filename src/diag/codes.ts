@@ -33,4 +33,5 @@ export const DIAGNOSTIC_CODES = {
   ...USAGE_CODES,
 };
 
+/** XS and three digits; `xsplice-build explain CODE` tells what each means. Never used again for another meaning. */
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

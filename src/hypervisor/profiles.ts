@@ -18,6 +18,7 @@ export const HOOK_KINDS = [
 ] as const;
 export type HookKind = (typeof HOOK_KINDS)[number];
 
+/** A set of rules of a loader: a release of Xen from which they hold, or the first design's `xsplice-v1`. Source: xen/common/livepatch.c of the release. */
 export type ProfileName = 'xsplice-v1' | '4.7' | '4.14' | '4.17' | '4.19' | '4.20' | '4.21';
 
 export interface LoaderProfile {

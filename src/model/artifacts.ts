@@ -10,9 +10,18 @@ import type { NearName } from './function-names.js';
 import type { Bundles, ObjectModel } from './object-model.js';
 
 /** Where the two sides of each object are; one side may be missing (a new or a removed file). */
+export interface ObjectPair {
+  /** What to call it: its path from the top of what was built, for instance. */
+  readonly object: string;
+  /** Path of the object before the change; absent for a new file. */
+  readonly orig?: string;
+  /** Path of the object after it; absent for a removed file. */
+  readonly patched?: string;
+}
+
 export interface ObjectPaths extends Artifact {
   readonly kind: 'object-paths';
-  readonly pairs: readonly { readonly object: string; readonly orig?: string; readonly patched?: string }[];
+  readonly pairs: readonly ObjectPair[];
 }
 
 /** The bytes of a pair, in shared memory. */
@@ -63,6 +72,7 @@ export interface ChangedObject extends CorrelatedPair {
   readonly modulo: ReadonlyMap<number, number>;
 }
 
+/** `refused`: something changed that no payload can carry, or the object cannot be read; `diagnostics` say what. */
 export type PairVerdict = 'unchanged' | 'changed' | 'refused' | 'new' | 'removed';
 
 /**
@@ -73,28 +83,46 @@ export type LayoutVerdict = 'not needed' | 'checked' | 'partly' | 'not checked';
 
 /** The verdict on one pair: the lane's result. */
 export interface PairDiff {
+  /** As the request calls it. */
   readonly object: string;
+  /** What became of the object as a whole. */
   readonly verdict: PairVerdict;
   /** Functions that run after boot, in order of their place in the object. */
   readonly changed: readonly ChangedFunction[];
+  /** Functions that only the patched side has. */
   readonly added: readonly string[];
   /** Constants that changed and come along as new. */
   readonly carried: readonly string[];
+  /** Functions that only the original has. */
   readonly removed: readonly string[];
   /** Functions equal but for what cannot matter, and what that was. */
-  readonly equal: readonly { readonly name: string; readonly modulo: readonly string[] }[];
+  readonly equal: readonly {
+    /** Its symbol. */
+    readonly name: string;
+    /** What differs and does not count. */
+    readonly modulo: readonly string[];
+  }[];
   /** Functions of the running system in the patched object; 0 when nothing had to be compared. */
   readonly functions: number;
+  /** Whether types under the changed functions were compared. */
   readonly layouts: LayoutVerdict;
-  /** The sides were made in different ways. */
+  /**
+   * The sides were made in different ways.
+   * @internal
+   */
   readonly otherMaker?: MakerChange;
   /** Functions that were asked for, shown whole. */
   readonly explained: readonly ExplainedFunction[];
-  /** Functions whose names are near to one that was asked for; only while something is asked for. */
+  /**
+   * Functions whose names are near to one that was asked for; only while something is asked for.
+   * @internal
+   */
   readonly near: readonly NearName[];
   /** Keys of --allow-lost that were made use of. */
   readonly accepted: readonly string[];
+  /** Changes that no payload can carry (XS3xx), and what cannot be read. */
   readonly diagnostics: readonly Diagnostic[];
+  /** @internal */
   readonly detail?: ChangedObject;
 }
 

@@ -9,8 +9,14 @@ import type { FunctionVerdict } from './prove-functions.js';
 export interface BaseObjects extends Artifact {
   readonly kind: 'base-objects';
   readonly image: LinkedImage;
-  /** `member`: of an archive, so it is linked only if something needs it. */
-  readonly objects: readonly { readonly object: string; readonly path: string; readonly member: boolean }[];
+  readonly objects: readonly {
+    /** What to call it: its path below xen/, as a rule. */
+    readonly object: string;
+    /** Where it is. */
+    readonly path: string;
+    /** Of an archive, so it is linked only if something needs it. */
+    readonly member: boolean;
+  }[];
   readonly question: BaseQuestion;
 }
 
@@ -35,13 +41,17 @@ export interface BaseObject {
 
 /** A function that is not proven: what was found, and both sides where they can be laid side by side. */
 export interface UnprovenFunction extends FunctionVerdict {
+  /** The object that defines it. */
   readonly object: string;
+  /** Both sides around the first difference; null when there is nothing to lay side by side. */
   readonly excerpt: BaseExcerpt | null;
 }
 
 /** What came of one object. */
 export interface ObjectProof {
+  /** As the request calls it. */
   readonly object: string;
+  /** Of an archive: linked only if something needs it. */
   readonly member: boolean;
   /** Functions that are proven, as Xen's table spells them. */
   readonly proven: readonly string[];
@@ -51,6 +61,7 @@ export interface ObjectProof {
   readonly compilers: readonly string[];
   /** It holds asserts, which a release build has none of. */
   readonly asserts: boolean;
+  /** What cannot be read of it (XS1xx). */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -70,11 +81,15 @@ export interface ReliedProof extends Artifact {
 
 /** What is likely to be the cause when much differs; `certain` when the files say so themselves. */
 export interface BaseCause {
+  /** A clause. */
   readonly text: string;
+  /** The files say so themselves; otherwise it is likely. */
   readonly certain: boolean;
 }
 
+/** How much of the objects of a tree is the hypervisor that runs. */
 export interface BaseProof extends Artifact {
+  /** Always `base-proof`. */
   readonly kind: 'base-proof';
   /** Path of the image. */
   readonly image: string;
@@ -84,15 +99,21 @@ export interface BaseProof extends Artifact {
   readonly notLinked: readonly string[];
   /** The likeliest first; empty when nothing differs. */
   readonly causes: readonly BaseCause[];
+  /** The functions of `objects`, by what came of them. */
   readonly counts: BaseCounts;
 }
 
 /** Functions, by what came of them. */
 export interface BaseCounts {
+  /** All of them: the sum of the others. */
   readonly functions: number;
+  /** Those that are in the image as in the objects. */
   readonly proven: number;
+  /** Proven but for strings that say when, where or by whom they were built. */
   readonly stamped: number;
+  /** Those that the image has otherwise, or not at all. */
   readonly differ: number;
+  /** Those of which it cannot be told. */
   readonly unchecked: number;
 }
 

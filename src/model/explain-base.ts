@@ -13,7 +13,9 @@ import type { FunctionVerdict } from './prove-functions.js';
 
 /** Lines of both sides around the first difference in code. */
 export interface BaseExcerpt {
+  /** What differs first. */
   readonly kind: ChangeKind;
+  /** One line. */
   readonly reason: string;
   /** In the object that was built from the source. */
   readonly object: CodeExcerpt | null;

@@ -97,12 +97,18 @@ export interface Inclusion extends Artifact {
 
 /** A function of the running system that the payload replaces. */
 export interface ReplacedFunction {
-  /** Position of the new code among the included atoms. */
+  /**
+   * Position of the new code among the included atoms.
+   * @internal
+   */
   readonly included: number;
+  /** As the symbol table of the image spells it. */
   readonly name: string;
   /** Address in the image; undefined when an earlier payload brought the function. */
   readonly oldAddress: bigint | undefined;
+  /** Bytes of the old function, from its symbol. */
   readonly oldSize: number;
+  /** Bytes of the new one. */
   readonly newSize: number;
   /** The first bytes of the old function in the running hypervisor, at most 31; none when they are not known. */
   readonly expectation?: Uint8Array;
@@ -221,10 +227,18 @@ export interface LaidOutPayload extends Artifact {
   readonly placements: readonly Placement[];
 }
 
+/** A payload as it is to be written, and what it replaces. */
 export interface FinishedPayload extends Artifact {
+  /** Always `finished-payload`. */
   readonly kind: 'finished-payload';
+  /** The file: a relocatable ELF64 object, docs/payload-format.md. */
   readonly bytes: Uint8Array;
+  /** Of the payload itself: what a later one depends on. 20 bytes, a hash of the rest of it. */
   readonly buildId: Uint8Array;
+  /** Functions that it replaces, in the order of their records. */
+  readonly replaced: readonly ReplacedFunction[];
+  /** @internal */
   readonly resolved: NamedPayload;
+  /** @internal */
   readonly object: OutputObject;
 }

@@ -24,6 +24,7 @@ export interface FunctionVerdict {
   readonly size: number;
   /** Place and size in the image; -1 when it has no such function. */
   readonly place: number;
+  /** Bytes of the function in the image; -1 when it has no such function. */
   readonly imageSize: number;
   /** Bytes from the start to the first difference. */
   readonly at: number;

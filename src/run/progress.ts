@@ -19,7 +19,9 @@ export type SourceStage =
 
 /** A stage of getting objects out of a source tree. */
 export interface SourceProgress {
+  /** Tells it apart. */
   readonly kind: 'source';
+  /** Which one. */
   readonly stage: SourceStage;
   /** `compiled` comes once an object, between `begin` and `end`. A stage that fails has no `end`. */
   readonly state: 'begin' | 'compiled' | 'end';
@@ -37,9 +39,11 @@ export interface SourceProgress {
 
 /** A pass of src/pipeline.ts began or ended. */
 export interface PassProgress {
+  /** Tells it apart. */
   readonly kind: 'pass';
   /** As in `timings`. */
   readonly pass: string;
+  /** `end` does not come when the pass was interrupted. */
   readonly state: 'begin' | 'end';
   /** With `end`: milliseconds by the clock. */
   readonly milliseconds?: number;
@@ -47,16 +51,19 @@ export interface PassProgress {
 
 /** How far a pass over many objects is. */
 export interface ObjectsProgress {
+  /** Tells it apart. */
   readonly kind: 'objects';
   /** `diff-pairs`, or `prove-tree` for the objects of a tree that is compared with the hypervisor. */
   readonly pass: string;
   /** Objects done so far: from 1 to `total`, never falling. */
   readonly done: number;
+  /** How many there are. */
   readonly total: number;
 }
 
 /** What the emulated hypervisor is asked for next. */
 export interface ProofProgress {
+  /** Tells it apart. */
   readonly kind: 'proof';
   /** `boot`: the image is put into memory; `hazards`: what the loader made of the payloads is searched. */
   readonly step: 'boot' | 'upload' | 'hazards' | 'apply' | 'replace' | 'revert' | 'unload' | 'scenario';
@@ -64,6 +71,7 @@ export interface ProofProgress {
   readonly subject?: string;
   /** Which of how many payloads or scenarios: from 1 to `of`. */
   readonly position: number;
+  /** How many payloads or scenarios there are; at least 1. */
   readonly of: number;
 }
 

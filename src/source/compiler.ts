@@ -15,6 +15,7 @@ const MARKS = ['GCC: (', 'clang version '].map((mark) => Buffer.from(mark, 'lati
 /** Longest name that is believed, in bytes. */
 const LONGEST = 200;
 
+/** The compiler that is here, and those that made the original objects. */
 export interface CompilerIdentity {
   /** The command that the tree's makefiles call, like `gcc`. */
   readonly command: string;

@@ -17,6 +17,7 @@ export { linkedObjects } from './linked-objects.js';
 export type { ObjectPairPaths } from './object-snapshot.js';
 export type { PatchRecord, TouchedFile } from './patch-series.js';
 export { buildPrerequisites, installCommand, missingPrograms } from './prerequisites.js';
+export type { Refusal, RefusalKind } from './replay/refusal.js';
 export { findProgram } from './replay/run-program.js';
 export type { Prerequisite } from './prerequisites.js';
 export type {

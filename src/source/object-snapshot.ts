@@ -16,6 +16,7 @@ export interface ObjectPairPaths {
   readonly object: string;
   /** Absolute paths. */
   readonly orig?: string;
+  /** Absent for an object that the patches remove. */
   readonly patched?: string;
 }
 

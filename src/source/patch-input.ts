@@ -11,6 +11,7 @@ export interface PatchInput {
   readonly bytes?: Uint8Array;
 }
 
+/** A path, or more than that. */
 export type Patch = string | PatchInput;
 
 /** Patches of today carry one component (a/, b/), and so does what is given by name only. */

@@ -24,7 +24,9 @@ import { errnoOf } from './system-error.js';
 export interface PatchRecord {
   /** As the user named it. */
   readonly path: string;
+  /** Of the patch, in hexadecimal. */
   readonly sha256: string;
+  /** Its size. */
   readonly bytes: number;
   /** Leading components that names of files lost, if not one. */
   readonly strip?: number;
@@ -32,7 +34,9 @@ export interface PatchRecord {
 
 /** A file that the series changes; `path` is relative to the top of the source, with / between folders. */
 export interface TouchedFile {
+  /** Relative to the top of the source, with / between folders. */
   readonly path: string;
+  /** What the patches do to it. */
   readonly change: 'modified' | 'created' | 'deleted';
 }
 

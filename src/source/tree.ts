@@ -13,8 +13,11 @@ import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
 import { errnoOf } from './system-error.js';
 
+/** A release of Xen. */
 export interface XenVersion {
+  /** 4 in 4.17.5. */
   readonly major: number;
+  /** 17 in 4.17.5. */
   readonly minor: number;
   /** What follows: '.5' in 4.17.5, '-rc3'; '' if the makefile computes it. */
   readonly extra: string;

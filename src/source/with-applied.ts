@@ -12,6 +12,7 @@ import { sourceIdentity } from './source-identity.js';
 import type { FileHashes } from './source-identity.js';
 import { inspectTree } from './tree.js';
 
+/** What the source stage did, with earlier patches on both sides. */
 export interface StackedSourceResult extends SourceResult {
   /** The earlier patches, oldest first. */
   readonly applied: readonly PatchRecord[];

@@ -13,7 +13,9 @@ import type { Selection } from '../model/payload-artifacts.js';
 
 /** Functions by object and name, in the order of the decisions. */
 export interface Choices {
+  /** Changed functions that are not replaced. */
   readonly leftOut: readonly FunctionRef[];
+  /** Functions that did not change and are replaced all the same. */
   readonly added: readonly FunctionRef[];
 }
 

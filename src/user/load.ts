@@ -24,6 +24,7 @@ import type { Limits } from './supervised.js';
 export interface LoadSettings {
   /** Undefined: nothing is kept. */
   readonly cacheDir: string | undefined;
+  /** Ends the loading; the calls of a run are ended by its own. */
   readonly signal: AbortSignal | undefined;
 }
 

@@ -18,6 +18,7 @@ import type { Subject } from './messages.js';
 import { Supervised } from './supervised.js';
 import type { Limits } from './supervised.js';
 
+/** What is loaded. */
 export interface UserCodeSettings extends LoadSettings {
   /** A file whose default export is a configuration. */
   readonly configuration?: string;
@@ -29,7 +30,9 @@ export interface UserCodeSettings extends LoadSettings {
 
 /** A file of the user's that decided, for the manifest. */
 export interface UserFile {
+  /** Absolute. */
   readonly path: string;
+  /** In hexadecimal. */
   readonly sha256: string;
 }
 
@@ -49,6 +52,7 @@ const TIME = 10_000;
 const MEMORY = 512 << 20;
 const HEAP_MIB = 256;
 
+/** Loaded passes, reporters and settings, in a process of their own. */
 export class UserCode {
   private readonly parts: Part[] = [];
   private readonly read = new Map<string, string>();
@@ -87,12 +91,18 @@ export class UserCode {
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  /** The passes of a place, in the order in which they run. */
+  /**
+   * The passes of a place, in the order in which they run.
+   * @internal
+   */
   partsAt(place: Place): readonly Part[] {
     return this.parts.filter(({ after }) => after === place);
   }
 
-  /** What a pass says to a view; undefined when it gave no answer, which is reported. Throws Interrupted. */
+  /**
+   * What a pass says to a view; undefined when it gave no answer, which is reported. Throws Interrupted.
+   * @internal
+   */
   async ask(
     part: Part,
     view: object,
@@ -113,6 +123,7 @@ export class UserCode {
     return files;
   }
 
+  /** Ends their process. Results that were given stay as they are. */
   close(): void {
     this.process.close();
   }

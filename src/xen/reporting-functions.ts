@@ -7,10 +7,18 @@
  */
 
 export type Reporter =
-  /** Argument `line` is a line. */
-  | { readonly name: string; readonly line: number }
-  /** Argument `format` is a format in the manner of printf; those that it takes follow it. */
-  | { readonly name: string; readonly format: number };
+  | {
+      /** Its symbol. */
+      readonly name: string;
+      /** The argument that is a line, counted from 1. */
+      readonly line: number;
+    }
+  | {
+      /** Its symbol. */
+      readonly name: string;
+      /** The argument, counted from 1, that is a format in the manner of printf; those that it takes follow it. */
+      readonly format: number;
+    };
 
 export const XEN_REPORTERS: readonly Reporter[] = [
   { name: 'printk', format: 1 },

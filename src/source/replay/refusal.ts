@@ -32,7 +32,9 @@ export type RefusalKind =
   | 'links'
   | 'compiler';
 
+/** Why make had to build. */
 export interface Refusal {
+  /** For programs. */
   readonly kind: RefusalKind;
   /** A clause: `xen/Rules.mk is a makefile`. */
   readonly text: string;

@@ -16,18 +16,27 @@ import { complaintsAbout } from './compare.js';
 
 /** What came of one call. */
 export interface CallResult {
+  /** Of the scenario. */
   readonly title: string;
+  /** That was called. */
   readonly function: string;
+  /** `before` the payloads, with them `applied`, `reverted`. */
   readonly phase: Phase;
+  /** Whether all came as expected. */
   readonly passed: boolean;
   /** What was expected and did not come. */
   readonly complaints: readonly string[];
   /** As its type reads it; undefined when the host died. */
   readonly returned: string | undefined;
+  /** Of what the host died; undefined when it lives. */
   readonly died: string | undefined;
+  /** Lines that the hypervisor printed, without `(XEN) `. */
   readonly console: readonly string[];
+  /** That were executed. */
   readonly instructions: number;
+  /** Faults that found their fixup. */
   readonly faults: number;
+  /** WARN_ON()s. */
   readonly warnings: number;
 }
 
