@@ -5,7 +5,7 @@ NODE_FLAGS := --experimental-vm-modules --no-warnings
 JEST := NODE_OPTIONS="$(NODE_FLAGS)" node_modules/.bin/jest
 SOURCES := $(shell find src passes test -name '*.ts' 2>/dev/null)
 
-.PHONY: all build demo test golden bless tidy lint format bench bench-emulator xen-test oracle record clean
+.PHONY: all build demo test golden bless tidy lint format api bench bench-emulator xen-test oracle record clean
 
 all: build
 
@@ -49,6 +49,10 @@ lint: node_modules/.package-lock.json
 
 format: node_modules/.package-lock.json
 	node_modules/.bin/prettier --write .
+
+## The documentation of the library as pages, in dist/api. `make tidy` tells what lacks documentation.
+api: build
+	node_modules/.bin/typedoc
 
 ## Times the tool over real trees; makes them when they are not there (see test/bench).
 bench: build

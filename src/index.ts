@@ -112,6 +112,7 @@ export type {
   Way,
 } from './splice/plan.js';
 export type { Choices } from './user/choices.js';
+export type { MadeFile } from './user/answers.js';
 export type { UserCode, UserCodeSettings, UserFile } from './user/user-code.js';
 export type { CallResult } from './validate/scenario/play.js';
 export type {

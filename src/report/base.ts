@@ -70,7 +70,8 @@ export interface BaseSummary extends BaseCounts {
   readonly list: readonly BaseFunction[];
 }
 
-export function baseSummary({ resolved: { base } }: FinishedPayload): BaseSummary | null {
+export function baseSummary(payload: FinishedPayload): BaseSummary | null {
+  const { base } = payload.resolved;
   if (base === undefined) return null;
   const unproven = base.filter(({ verdict }) => verdict !== 'proven');
   return { ...countFunctions(base.length - unproven.length, unproven), list: base };

@@ -16,8 +16,9 @@ export interface ReplacedSummary {
   readonly new_size: number;
 }
 
-export function payloadFacts({ bytes, buildId, resolved }: FinishedPayload): PayloadFacts {
-  const { depends, xenDepends } = resolved.context.wishes;
+export function payloadFacts(payload: FinishedPayload): PayloadFacts {
+  const { bytes, buildId } = payload;
+  const { depends, xenDepends } = payload.resolved.context.wishes;
   return {
     size: bytes.length,
     build_id: hex(buildId),
@@ -26,8 +27,8 @@ export function payloadFacts({ bytes, buildId, resolved }: FinishedPayload): Pay
   };
 }
 
-export function replacedFunctions({ resolved }: FinishedPayload): ReplacedSummary[] {
-  return resolved.replaced.map((r) => ({ name: r.name, old_size: r.oldSize, new_size: r.newSize }));
+export function replacedFunctions({ replaced }: FinishedPayload): ReplacedSummary[] {
+  return replaced.map((r) => ({ name: r.name, old_size: r.oldSize, new_size: r.newSize }));
 }
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -67,7 +67,13 @@ const File = v.object({
   text: v.string(),
 });
 
-export type MadeFile = v.InferOutput<typeof File>;
+/** A file that a reporter made. */
+export interface MadeFile extends v.InferOutput<typeof File> {
+  /** Without folders: it is written beside the payload. */
+  readonly name: string;
+  /** Its contents. */
+  readonly text: string;
+}
 
 const FilesAnswer = v.object({
   files: v.pipe(

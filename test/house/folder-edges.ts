@@ -171,6 +171,8 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   {
     folder: 'src/index.ts',
     imports: [
+      'src/atlas',
+      'src/config.ts',
       'src/run',
       'src/diag',
       'src/elf',
@@ -187,7 +189,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
       'src/validate',
       'src/splice',
     ],
-    why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof',
+    why: 'is the library: it joins the source stage, the pipeline, the inputs of a link and the proof, and gives their types',
   },
   {
     folder: 'src/doctor',

@@ -1,6 +1,14 @@
 /** The package as its users get it: packed, installed into an empty folder from the registry, and run there. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +79,45 @@ describe('the package', () => {
         const { diffs } = await diff({ pairs: [{ object: 'x.o', orig: 'orig.o', patched: 'patched.o' }] });
         console.log(diffs[0].verdict);`;
       expect(await run(place, process.execPath, '--input-type=module', '-e', script)).toBe('changed\n');
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    'is typed: a program of TypeScript that compares, listens and ends a run, and the examples of the documentation',
+    async () => {
+      const consumer = fileURLToPath(new URL('../../../../test/support/consumer.ts', import.meta.url));
+      copyFileSync(consumer, join(place, 'consumer.ts'));
+      const examples = ['README.md', 'docs/library.md'].map((file, k) => {
+        const [, text = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, file), 'utf8')) ?? [];
+        writeFileSync(join(place, `example-${String(k)}.ts`), text);
+        return `example-${String(k)}`;
+      });
+      // An image that runs, under the names of the examples.
+      const example = (name: string): string => join(ROOT, 'golden/example', name);
+      copyFileSync(example('mini-syms'), join(place, 'xen-syms'));
+      copyFileSync(example('orig/hypercall.o'), join(place, 'orig.o'));
+      copyFileSync(example('patched/hypercall.o'), join(place, 'patched.o'));
+      const settings = {
+        compilerOptions: {
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          module: 'NodeNext',
+          target: 'ES2023',
+          types: ['node'],
+          typeRoots: [join(ROOT, 'node_modules/@types')],
+        },
+        files: ['consumer.ts', ...examples.map((name) => `${name}.ts`)],
+      };
+      writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(settings));
+      writeFileSync(join(place, 'package.json'), JSON.stringify({ type: 'module' }));
+      await run(place, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.');
+      expect(await run(place, process.execPath, 'consumer.js')).toBe('changed, told, XS819\n');
+      for (const name of examples) {
+        rmSync(join(place, 'fix.xsplice'), { force: true });
+        await run(place, process.execPath, `${name}.js`);
+        expect(readdirSync(place)).toContain('fix.xsplice');
+      }
     },
     5 * MINUTES,
   );
