@@ -45,8 +45,8 @@ const RETURN_PAGE = 0xffff82bfffe00000n;
 const SCRATCH_PAGE = RETURN_PAGE + BigInt(PAGE_BYTES);
 const HLT = 0xf4;
 const DEFAULT_BUDGET = 20_000_000;
-/** Effort after which a call that is done in steps pauses: 20 to 100 ms interpreted, a millisecond translated. */
-const SLICE = 2_000_000;
+/** Effort after which a call that is done in steps pauses: 20 to 250 ms interpreted, a millisecond or two translated. */
+const SLICE = 4_000_000;
 /** What a machine runs in all unless it is told otherwise: three functions that nearly reach their limit. */
 const DEFAULT_TOTAL = 60_000_000;
 /**
