@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 NODE_FLAGS := --experimental-vm-modules --no-warnings
 JEST := NODE_OPTIONS="$(NODE_FLAGS)" node_modules/.bin/jest
-SOURCES := $(shell find src passes test -name '*.ts' 2>/dev/null)
+SOURCES := $(shell find src passes test -name '*.ts' -o -name 'tsconfig.json' 2>/dev/null)
 
 .PHONY: all build demo test golden bless tidy lint format api bench bench-emulator xen-test oracle record clean
 
@@ -16,6 +16,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	@rm -rf dist
 	node_modules/.bin/tsc -p tsconfig.json
+	node_modules/.bin/tsc -p src/report/html/browser/tsconfig.json
 	@touch $@
 
 build: dist/.built

@@ -2,7 +2,7 @@
 import type { ItemPass } from '../src/engine/pass.js';
 import type { ChangedObject, PairDiff } from '../src/model/artifacts.js';
 import { comparisonOf, explainChanges as explainAll } from '../src/model/explain.js';
-import { explainWhole } from '../src/model/explain-whole.js';
+import { explainTouched, explainWhole } from '../src/model/explain-whole.js';
 import { functionNames, nearNames } from '../src/model/function-names.js';
 import { verifyExplanations } from '../src/model/verify-explanations.js';
 
@@ -16,21 +16,24 @@ export const explainChanges: ItemPass<PairDiff, PairDiff, PairDiff> = {
   reads: 'pair-diff',
   makes: 'pair-diff',
   verify: ({ changed }) => verifyExplanations(changed),
-  each: (diff, { dropGraphs = false, explain = [] }) => {
+  each: (diff, { dropGraphs = false, explain = [], whole = false }) => {
     const { detail, ...verdict } = diff;
     if (detail === undefined) return { next: diff };
     const keep = !dropGraphs && diff.verdict !== 'removed';
-    return { next: { ...verdict, ...explanations(detail, explain), ...(keep && { detail }) } };
+    const told = explanations(detail, explain, whole);
+    return { next: { ...verdict, ...told, ...(keep && { detail }) } };
   },
 };
 
 function explanations(
   object: ChangedObject,
   asked: readonly string[],
-): Pick<PairDiff, 'changed' | 'explained' | 'near'> {
+  all: boolean,
+): Pick<PairDiff, 'changed' | 'explained' | 'near' | 'whole'> {
   const both = comparisonOf(object);
   const changed = explainAll(object, both);
-  if (asked.length === 0) return { changed, explained: [], near: [] };
+  const whole = all ? explainTouched(object, both) : [];
+  if (asked.length === 0) return { changed, whole, explained: [], near: [] };
   const names = [object.orig, object.patched].flatMap(({ file }) => functionNames(file));
-  return { changed, explained: explainWhole(object, both, asked), near: nearNames(asked, names) };
+  return { changed, whole, explained: explainWhole(object, both, asked), near: nearNames(asked, names) };
 }

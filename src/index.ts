@@ -145,13 +145,14 @@ async function compare(
   diagnostics: Diagnostic[],
 ): Promise<DiffResult> {
   const state: RunState = { diagnostics, timings: new Map() };
-  const { explain = [], allowLost = [], reporters = [] } = request;
+  const { explain = [], whole = false, allowLost = [], reporters = [] } = request;
   const changed = await DIFF_PIPELINE.run(
     { kind: 'object-paths', pairs: request.pairs },
     {
       ...runOptions(request, request.target ?? 'xen', control),
       dropGraphs,
       explain,
+      whole,
       allowLost,
       reporters,
     },

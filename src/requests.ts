@@ -24,6 +24,8 @@ export interface RunSettings extends RunControls {
   readonly verifyEach?: boolean;
   /** Functions to show whole, by name (`f`, or `file.c#f` for a local one); an unknown name is XS902. */
   readonly explain?: readonly string[];
+  /** Show every function whole that changed or is new, in `whole` of the verdicts. */
+  readonly whole?: boolean;
   /**
    * Called after each pass with its name and artifact.
    * @internal

@@ -23,6 +23,8 @@ import { addPatchOptions, namesPatches, whyPatchesClash } from './patch-options.
 import type { PatchOptions } from './patch-options.js';
 import { addRecordOptions } from './record-options.js';
 import type { ManifestOptions, SarifOptions } from './record-options.js';
+import { addReportOption } from './report-option.js';
+import type { ReportOptions } from './report-option.js';
 import { spliceOption } from './splice-option.js';
 import type { SpliceOptions } from './splice-option.js';
 import { profileOption } from './validate.js';
@@ -33,6 +35,7 @@ export interface GivenOptions
     CommonOptions,
     PatchOptions,
     PassOptions,
+    ReportOptions,
     LivepatchBuildOptions,
     SarifOptions,
     ManifestOptions,
@@ -100,7 +103,7 @@ export function addBuildOptions(command: Command): Command {
     'after',
     '\nExample:\n  xsplice-build -s xen-4.17 -p fix.patch --xen-syms xen-syms-4.17-amd64 -o fix.xsplice',
   );
-  addLivepatchBuildOptions(addRecordOptions(addPassOptions(command)));
+  addLivepatchBuildOptions(addRecordOptions(addReportOption(addPassOptions(command))));
   return addCommonOptions(command);
 }
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { PayloadSettings, UserCode } from '../index.js';
+import type { PayloadSettings, RunSettings, UserCode } from '../index.js';
 import { buildDocument } from '../report/json.js';
 import { renderSplices } from '../report/plan.js';
 import { renderAsked, renderBuild } from '../report/text.js';
@@ -20,6 +20,7 @@ import { runWithPasses, writeReports } from './pass-options.js';
 import { readPatches } from './patch-options.js';
 import { watched } from './progress/watched.js';
 import { writeSarif } from './record-options.js';
+import { writeReport } from './report-option.js';
 import type { Terminal } from './terminal.js';
 import { writeRelease } from './write-release.js';
 import type { Built } from './write-release.js';
@@ -72,6 +73,7 @@ async function runBuild(
   const whole = released.result;
   const document = buildDocument(whole, options.output, released.manifest);
   const reported = passes === undefined ? [] : await writeReports(passes, document, options.output);
+  reported.push(...(await writeReport(options, options.output, released, document)));
   const logged = [...reported, ...writeSarif(options, [...whole.diagnostics, ...reported], options.output)];
   if (options.json === true) printJson(terminal, document);
   else if (options.quiet !== true) {
@@ -89,7 +91,7 @@ async function runBuild(
   return exitCodeOf(said);
 }
 
-function payloadSettings(options: BuildOptions): PayloadSettings {
+function payloadSettings(options: BuildOptions): PayloadSettings & Pick<RunSettings, 'whole'> {
   const { depends, xenDepends, onTopOf, abi, prelink, replace, modinfo, profile, scenario, expect, splice } =
     options;
   return {
@@ -104,6 +106,7 @@ function payloadSettings(options: BuildOptions): PayloadSettings {
     ...(expect !== undefined && { expect }),
     ...(splice !== undefined && { splice }),
     baseProof: options.baseProof,
+    whole: options.report !== undefined,
     ...(options.validate && {
       proof: {
         as: options.output,

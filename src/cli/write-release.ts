@@ -2,7 +2,7 @@
 import { hasErrors } from '../diag/diagnostic.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { BuildResult, LinkResult } from '../index.js';
-import type { ManifestRequest } from '../release/manifest.js';
+import type { Manifest, ManifestRequest } from '../release/manifest.js';
 import { spellSpliceWish } from '../model/splice-wishes.js';
 import { spellReporter } from '../xen/reporting-functions.js';
 import type { BuildOptions } from './build-options.js';
@@ -18,6 +18,7 @@ export interface Released {
   readonly result: Built;
   /** Path of the manifest, if one was written. */
   readonly manifest?: string;
+  readonly record?: Manifest;
 }
 
 type Files = ManifestRequest['passes'];
@@ -39,6 +40,7 @@ export async function writeRelease(options: BuildOptions, built: Built, passes?:
   return {
     result: { ...built, diagnostics: [...found, ...noted] },
     ...(noted.length === 0 && { manifest: path }),
+    ...(manifest !== undefined && { record: manifest }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface PassOptions {
   readonly allowLost?: readonly string[];
   /** Functions to show whole, by name. */
   readonly explain?: readonly string[];
+  /** Show every function whole that changed or is new. */
+  readonly whole?: boolean;
   /** Functions that report lines, beside those of the target. */
   readonly reporters?: readonly Reporter[];
   /** After each pass, prove what it made; a breach throws and names the pass. */

@@ -33,11 +33,12 @@ function passOptions(options: RunOptions): PassOptions {
     target,
     dropGraphs = false,
     explain = [],
+    whole = false,
     verifyEach = false,
     allowLost = [],
     reporters = [],
   } = options;
-  return { target, dropGraphs, explain, verifyEach, allowLost, reporters };
+  return { target, dropGraphs, explain, whole, verifyEach, allowLost, reporters };
 }
 
 type AnyPass = { readonly name: string } & (

@@ -113,6 +113,8 @@ export interface PairDiff {
   readonly otherMaker?: MakerChange;
   /** Functions that were asked for, shown whole. */
   readonly explained: readonly ExplainedFunction[];
+  /** Every function that changed or is new, shown whole; only if that was asked for. */
+  readonly whole: readonly ExplainedFunction[];
   /**
    * Functions whose names are near to one that was asked for; only while something is asked for.
    * @internal
@@ -146,6 +148,7 @@ export function settledDiff(
     functions: 0,
     layouts: 'not needed' as const,
     explained: [],
+    whole: [],
     near: [],
     accepted: [],
   };

@@ -15,7 +15,7 @@ import type { CodeExcerpt, ExcerptLine, ExplainedFunction, ExplainedLine } from 
 import { answers } from './function-names.js';
 import { alignCode, same, sameButForTargets } from './instruction-match.js';
 import type { Atom, ObjectModel } from './object-model.js';
-import { atomSection } from './object-model.js';
+import { atomSection, isRuntimeFunction } from './object-model.js';
 import { isCode } from './section-role.js';
 import { holdAlike } from './target-match.js';
 import type { CodePair, Together } from './target-match.js';
@@ -38,6 +38,18 @@ export function explainWhole(
       .filter((atom) => wanted(atom) && toPatched[atom.index] < 0)
       .map((atom) => oneSided(object.object, both.orig, atom, 'removed')),
   ];
+}
+
+/** All functions that run after boot and that changed or are new. */
+export function explainTouched(object: ChangedObject, both: Comparison): ExplainedFunction[] {
+  const { patched, status } = object;
+  return patched.atoms
+    .filter(
+      (atom) =>
+        isRuntimeFunction(atom) &&
+        (status[atom.index] === AtomStatus.changed || status[atom.index] === AtomStatus.added),
+    )
+    .map((atom) => explainOne(object, both, atom));
 }
 
 function explainOne(object: ChangedObject, both: Comparison, atom: Atom): ExplainedFunction {

@@ -28,6 +28,8 @@ export interface PatchRecord {
   readonly sha256: string;
   /** Its size. */
   readonly bytes: number;
+  /** What it says, as UTF-8. */
+  readonly text: string;
   /** Leading components that names of files lost, if not one. */
   readonly strip?: number;
 }
@@ -76,7 +78,13 @@ export async function planPatches(
     const bytes = await readPatch(patch, report);
     if (bytes === undefined) return undefined;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    records.push({ path, sha256, bytes: bytes.length, ...(strip !== 1 && { strip }) });
+    records.push({
+      path,
+      sha256,
+      bytes: bytes.length,
+      text: bytes.toString('utf8'),
+      ...(strip !== 1 && { strip }),
+    });
     const parsed = parsePatch(bytes.toString('latin1'), path, report, strip);
     if (parsed === undefined) return undefined;
     const files = await rebase(parsed, overlay, alsoUnder);

@@ -70,6 +70,7 @@ export const CLAIMS: readonly Claim[] = [
     by: 'test/golden/corpus.test.ts',
   },
   { pattern: new RegExp(`^${RULE}/verdict\\.txt$`), by: 'test/golden/corpus.test.ts' },
+  { pattern: /^report\/example\.txt$/, by: 'test/src/report/html/page.test.ts' },
   { pattern: /^explain\/[a-z0-9-]+\.txt$/, by: 'test/golden/explain.test.ts' },
   { pattern: /^insn\/[a-z0-9]+\.ins$/, by: 'test/src/emulator/recorded.test.ts' },
   { pattern: /^insn\/xen-forms\.txt$/, by: 'test/src/emulator/coverage.test.ts' },
