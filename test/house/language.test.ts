@@ -17,6 +17,7 @@ const ASSERTIONS: readonly { readonly path: string; readonly why: string }[] = [
   { path: 'src/engine/execute.ts', why: 'the last link of a chain gives the result, checked by `end`' },
   { path: 'src/engine/pool.ts', why: 'what comes back from a thread' },
   { path: 'src/user/run-main.ts', why: 'what modules of the user export, and what our own process asks' },
+  { path: 'src/report/html/browser/explore.ts', why: 'what the page holds for its own script' },
   { path: 'src/engine/registry.ts', why: 'a chain found by its name has lost its types' },
 ];
 

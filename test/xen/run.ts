@@ -39,6 +39,7 @@ import type { Workshop } from './payloads.js';
 import { compileCaller } from './mutants/real-host.js';
 import { proveRebuilds } from './rebuilds.js';
 import { replaySteps } from './replay.js';
+import { proveTutorial } from './tutorial.js';
 
 const OWN_PAYLOADS = 'xen-own-payloads';
 const REBUILDS = 'xen-rebuilds';
@@ -48,9 +49,10 @@ const FORMS = 'xen-forms';
 const CALLERS = 'xen-callers';
 const RANDOM_FUNCTIONS = 200;
 const BASE = 'xen-base';
+const TUTORIAL = 'tutorial';
 const DEADLY_MUTANTS = 'xen-deadly-mutants';
 /** What is no case, and can be asked for like one. */
-const SUITES = [OWN_PAYLOADS, FORMS, CALLERS, BASE, REBUILDS, MUTATIONS, MUTANTS];
+const SUITES = [OWN_PAYLOADS, FORMS, CALLERS, BASE, REBUILDS, MUTATIONS, MUTANTS, TUTORIAL];
 /** What is done only when it is asked for: each of these mutants costs a host. */
 const ASKED_FOR = [DEADLY_MUTANTS];
 /** The case that is built twice. */
@@ -260,6 +262,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (wanted.length > 0) await proveCases(debian, shop, wanted);
   for (const suite of [MUTANTS, DEADLY_MUTANTS])
     if (suites.includes(suite)) await proveMutantsOf(suite, debian, shop);
+  if (suites.includes(TUTORIAL)) await proveTutorial(work, tellOf(TUTORIAL), say);
   if (counted.failed === 0 && !args.includes('--keep')) rmSync(work, { recursive: true });
   else say(`payloads and console logs are in ${work}`);
 }

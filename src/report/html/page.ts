@@ -81,7 +81,7 @@ export function renderReport(subject: ReportSubject, script: string): string {
           ${base(subject)} ${proof(subject)} ${memoryMap(subject)} ${inputs(subject)}
         </main>
         <footer>Made by xsplice-build ${subject.version}.</footer>
-        ${verbatim(`<script>${script}</script>`)}
+        ${verbatim(`<script type="module">${script}</script>`)}
       </body>
     </html> `;
   return page.markup;
