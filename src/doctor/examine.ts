@@ -14,6 +14,7 @@ import { cacheDirectory } from '../cache-directory.js';
 import { HOST_TOOLS } from '../qemu/host-tools.js';
 import { buildPrerequisites, findProgram, installCommand, versionLine } from '../source/index.js';
 import type { Prerequisite } from '../source/index.js';
+import { debianFinding } from './debian-packages.js';
 
 export const WORKS = ['objects', 'source', 'qemu'] as const;
 /** What is to be done: with objects that are there, from a source tree, or on the real hypervisor. */
@@ -44,7 +45,7 @@ const OLDEST_NODE = 20;
 /** Bytes that a built tree, a scratch copy and objects take. */
 const WANTED_SPACE = 2 ** 30;
 
-/** Looks at this machine. Runs nothing but `--version` of the programs that it names. */
+/** Looks at this machine. Runs nothing but `--version` of the programs that it names, and apt-cache. */
 export async function examine(work: Work, compiler = 'gcc', cache = cacheDirectory()): Promise<Examination> {
   const findings = [
     nodeFinding(process.versions.node),
@@ -52,6 +53,7 @@ export async function examine(work: Work, compiler = 'gcc', cache = cacheDirecto
     await cacheFinding(cache),
     memoryFinding(),
     ...(await programFindings(compiler)),
+    await debianFinding(cache),
   ];
   const judged = WORKS.slice(0, WORKS.indexOf(work) + 1);
   const ready = findings.every((one) => one.state === 'ok' || !judged.includes(one.work));

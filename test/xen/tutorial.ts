@@ -40,6 +40,7 @@ export function missingLines(wanted: readonly string[], printed: readonly string
   return wanted.filter((line) => {
     const parts = line
       .trim()
+      .replace(/ +/g, ' ')
       .split('…')
       .map((part) => part.trim());
     const fits = (text: string): boolean => {

@@ -39,6 +39,17 @@ describe('doctor', () => {
     expect(machine.stdout).toMatch(
       /qemu-system-x86_64 +missing {2}not on PATH\n +is there to run the hypervisor; to mend: /,
     );
+    expect(machine.stdout).toMatch(/Debian packages +missing {2}there is no apt here/);
+    const apt = join(path('apt', ...BUILD), 'apt-cache');
+    const offer = async (version: string): Promise<string> => {
+      writeFileSync(apt, `#!/bin/sh\necho ' xen-hypervisor-4.17-amd64 | ${version} | somewhere'\n`);
+      chmodSync(apt, 0o755);
+      return (await doctor(join(folder, 'apt'), '--for=qemu')).stdout;
+    };
+    expect(await offer('4.17.5+72-g01140da4e8-1')).toMatch(/Debian packages +ok .*offered by apt/);
+    expect(await offer('4.19.0-1')).toMatch(
+      /Debian packages +missing {2}apt offers Xen 4\.19\.0-1, and 4\.17/,
+    );
     const bare = path('bare', ...BUILD.filter((program) => program !== 'flex' && program !== 'gcc'));
     const lacking = await doctor(bare);
     expect(lacking.code).toBe(1);
