@@ -29,7 +29,7 @@ export async function debianFinding(cache: string): Promise<Finding> {
     };
   const offered = await promisify(execFile)(aptCache, ['madison', PACKAGE], { timeout: PATIENCE }).then(
     ({ stdout }) => stdout.split('\n').flatMap((line) => line.split('|')[1]?.trim() ?? []),
-    () => [],
+    (): string[] => [],
   );
   if (offered.includes(XEN_VERSION))
     return { ...common, state: 'ok', detail: `Xen ${XEN_VERSION}, offered by apt`, mend: null };
