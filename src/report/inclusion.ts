@@ -35,6 +35,22 @@ export interface IncludedThing {
   readonly chain: readonly ChainLink[];
 }
 
+const HOW: Readonly<Record<ChainLink['how'], string>> = {
+  call: 'called',
+  jump: 'jumped to',
+  address: 'address taken',
+  access: 'accessed',
+  pointer: 'pointed to',
+  entry: 'named',
+  describes: 'describes',
+};
+
+/** A link of a chain in words: how and where one thing refers to the next. */
+export function describeLink({ name, how, at }: ChainLink): string {
+  const place = `+0x${at.toString(16)}`;
+  return how === 'describes' ? `describes ${name}${place}` : `${HOW[how]} at ${place} of ${name}`;
+}
+
 export function describeInclusion(payload: NamedPayload): IncludedThing[] {
   const names = payload.atoms.map((_, k) => titleOf(payload, k));
   const uses = new UseFinder(payload);

@@ -7,8 +7,8 @@ import type { PairDiff } from '../model/artifacts.js';
 import type { ChangedFunction } from '../model/explanation.js';
 import { renderPayloadBase } from './base.js';
 import { reasonOf, renderExcerpts, renderExplained, renderModulo } from './excerpts.js';
-import { describeInclusion } from './inclusion.js';
-import type { ChainLink, IncludedThing } from './inclusion.js';
+import { describeInclusion, describeLink } from './inclusion.js';
+import type { IncludedThing } from './inclusion.js';
 import { countVerdicts } from './json.js';
 import { hex } from './payload.js';
 
@@ -162,23 +162,8 @@ function byNames(thing: IncludedThing): string {
   return `${thing.reason === 'describes' ? 'describing' : 'used by'} ${named.join(' <- ')}`;
 }
 
-const HOW: Readonly<Record<ChainLink['how'], string>> = {
-  call: 'called',
-  jump: 'jumped to',
-  address: 'address taken',
-  access: 'accessed',
-  pointer: 'pointed to',
-  entry: 'named',
-  describes: 'describes',
-};
-
 /** Every link: how and where one thing refers to the next. */
 function alongChain({ reason, chain }: IncludedThing): string {
   if (chain.length === 0) return reason;
-  return chain
-    .map(({ name, how, at }) => {
-      const place = `+0x${at.toString(16)}`;
-      return how === 'describes' ? `describes ${name}${place}` : `${HOW[how]} at ${place} of ${name}`;
-    })
-    .join(' <- ');
+  return chain.map(describeLink).join(' <- ');
 }

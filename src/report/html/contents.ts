@@ -1,7 +1,7 @@
 /** What is in a payload and through what it came in, its special-section entries, its sections as they lie in memory. */
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE } from '../../elf/constants.js';
 import { relocName } from '../../elf/reloc-x86-64.js';
-import type { ChainLink } from '../inclusion.js';
+import { describeLink } from '../inclusion.js';
 import { html, json, NONE } from './markup.js';
 import type { Markup } from './markup.js';
 import type { ReportSubject } from './subject.js';
@@ -20,7 +20,7 @@ export function contents(subject: ReportSubject): Markup {
         <td class="m">${name}</td>
         <td>${kind}</td>
         <td class="n">${size}</td>
-        <td>${chain.length === 0 ? reason : chain.map(linkText).join(' ← ')}</td>
+        <td>${chain.length === 0 ? reason : chain.map(describeLink).join(' ← ')}</td>
         <td class="dim">${object}</td>
       </tr>`,
   );
@@ -46,21 +46,6 @@ export function contents(subject: ReportSubject): Markup {
       ${[...new Set(nodes.slice(included.length).map(({ name }) => name))].sort().join(', ') || 'nothing'}
     </p>
   </section>`;
-}
-
-const HOW: Readonly<Record<ChainLink['how'], string>> = {
-  call: 'called',
-  jump: 'jumped to',
-  address: 'address taken',
-  access: 'accessed',
-  pointer: 'pointed to',
-  entry: 'named',
-  describes: 'describes',
-};
-
-function linkText({ name, how, at }: ChainLink): string {
-  const place = `+0x${at.toString(16)}`;
-  return how === 'describes' ? `describes ${name}${place}` : `${HOW[how]} at ${place} of ${name}`;
 }
 
 export function specialEntries({ entries }: ReportSubject): Markup {
