@@ -133,7 +133,7 @@ async function spliceAsWished(
         ...onTopOf.flatMap((below) => fileOf(below, readFileOrReport(below, report))),
         { path, bytes: jumping.bytes },
       ],
-      profile: proof?.profile,
+      profile: proof?.profile ?? request.profile,
       buildId: wishes.xenDepends,
     },
     report,
@@ -156,7 +156,7 @@ const fileOf = (path: string, bytes: Uint8Array | undefined): PayloadFile[] =>
 
 /** The payload on a host where what lies below it is applied. */
 async function proveBuilt(
-  { onTopOf = [], depends, xenDepends, splice = [] }: PayloadSettings,
+  { onTopOf = [], depends, xenDepends, splice = [], profile }: PayloadSettings,
   proof: ProofSettings,
   { image, wishes }: Prepared,
   { bytes }: FinishedPayload,
@@ -169,6 +169,7 @@ async function proveBuilt(
   let plan: SplicePlan | undefined;
   const validation = await prove(
     {
+      ...(profile !== undefined && { profile }),
       ...proof,
       control,
       image,

@@ -85,6 +85,8 @@ export interface PayloadSettings {
   readonly expect?: boolean;
   /** Which way each function is spliced; by trampoline unless given. The last wish that fits a function counts. */
   readonly splice?: readonly SpliceWish[];
+  /** Rules of this release's loader, instead of those of the image, by which ways to splice are chosen and it is proven. */
+  readonly profile?: ProfileName;
   /** Prove the payload in an emulated hypervisor; without it, it is not proven. */
   readonly proof?: ProofSettings;
   /** Passes of the user, as `loadPasses` gives them. */

@@ -106,11 +106,11 @@ function payloadSettings(options: BuildOptions): PayloadSettings & Pick<RunSetti
     ...(expect !== undefined && { expect }),
     ...(splice !== undefined && { splice }),
     baseProof: options.baseProof,
+    ...(profile !== undefined && { profile }),
     whole: options.report !== undefined,
     ...(options.validate && {
       proof: {
         as: options.output,
-        ...(profile !== undefined && { profile }),
         ...(scenario !== undefined && { scenarios: scenario }),
       },
     }),

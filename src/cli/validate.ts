@@ -3,23 +3,13 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { renderValidation, validateDocument } from '../report/validation.js';
 import type { ProfileName } from '../index.js';
+import { PROFILE_NAMES } from '../xen/profile-names.js';
 import { collect, exitCodeOf, printDiagnostics, printJson } from './common.js';
 import type { ExitCode } from './exit.js';
 import { watched } from './progress/watched.js';
 import { sarifOption, writeSarif } from './record-options.js';
 import type { SarifOptions } from './record-options.js';
 import type { Terminal } from './terminal.js';
-
-/** As in src/hypervisor/profiles.ts, which is not loaded for help texts. */
-export const PROFILE_NAMES = [
-  'xsplice-v1',
-  '4.7',
-  '4.14',
-  '4.17',
-  '4.19',
-  '4.20',
-  '4.21',
-] as const satisfies readonly ProfileName[];
 
 interface ValidateOptions extends SarifOptions {
   readonly xenSyms: string;

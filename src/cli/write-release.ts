@@ -73,6 +73,7 @@ function manifestRequest(options: BuildOptions, { pairs = [] }: Built, manifest:
       modinfo: options.modinfo ?? [],
       expect: options.expect === true,
       base_proof: options.baseProof,
+      profile: options.profile ?? null,
       depends: options.depends ?? null,
       xen_depends: options.xenDepends ?? null,
       allow_lost: options.allowLost ?? [],

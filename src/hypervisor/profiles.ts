@@ -3,6 +3,7 @@
  * never compares versions. Sources: xen/common/livepatch.c, xen/common/livepatch_elf.c, xen/arch/x86/livepatch.c,
  * xen/arch/x86/alternative.c of the releases; `4.17` is 4.17.4 and later, to which much of 4.19 was carried back.
  */
+import type { ProfileName } from '../xen/profile-names.js';
 import { ABIS } from '../xen/versions.js';
 import type { PayloadAbi } from '../xen/versions.js';
 
@@ -18,8 +19,7 @@ export const HOOK_KINDS = [
 ] as const;
 export type HookKind = (typeof HOOK_KINDS)[number];
 
-/** A set of rules of a loader: a release of Xen from which they hold, or the first design's `xsplice-v1`. Source: xen/common/livepatch.c of the release. */
-export type ProfileName = 'xsplice-v1' | '4.7' | '4.14' | '4.17' | '4.19' | '4.20' | '4.21';
+export type { ProfileName };
 
 export interface LoaderProfile {
   readonly name: ProfileName;

@@ -100,6 +100,8 @@ export interface ManifestSettings {
   readonly expect: boolean;
   /** Whether the base was to be proven; true in manifests before that was written down. */
   readonly base_proof: boolean;
+  /** Rules by which ways to splice were chosen; null for those of the image, and in manifests before that was written down. */
+  readonly profile: string | null;
   /** Build-ids that were given; null when they were taken from the inputs. */
   readonly depends: string | null;
   readonly xen_depends: string | null;

@@ -132,6 +132,7 @@ function settingsOf(field: Field): ManifestSettings {
     modinfo: texts('modinfo'),
     expect: field.at('expect').flag(false),
     base_proof: field.at('base_proof').flag(true),
+    profile: field.maybe('profile')?.orNull((one) => one.text()) ?? null,
     depends: buildId('depends'),
     xen_depends: buildId('xen_depends'),
     allow_lost: texts('allow_lost'),

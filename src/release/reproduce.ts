@@ -16,6 +16,7 @@ import type { RunControl, RunControls } from '../run/run-control.js';
 import { readFileOrReport } from '../read-file.js';
 import { hashOfFile, hashSourceFiles, readGitRange } from '../source/index.js';
 import type { Patch } from '../source/index.js';
+import { PROFILE_NAMES } from '../xen/profile-names.js';
 import { parseReporter } from '../xen/reporting-functions.js';
 import { ABIS } from '../xen/versions.js';
 import type { AbiName } from '../xen/versions.js';
@@ -134,8 +135,10 @@ function settingsOf(
   const abi = Object.keys(ABIS).find((name): name is AbiName => name === settings.abi);
   const reporters = settings.reports_line.map(parseReporter).filter((reporter) => reporter !== undefined);
   const splice = settings.splice.map(parseSpliceWish).filter((wish) => wish !== undefined);
+  const profile = PROFILE_NAMES.find((name) => name === settings.profile);
   const unknown = [
     ...(abi === undefined ? ['settings.abi'] : []),
+    ...(profile === undefined && settings.profile !== null ? ['settings.profile'] : []),
     ...(reporters.length < settings.reports_line.length ? ['settings.reports_line'] : []),
     ...(splice.length < settings.splice.length ? ['settings.splice'] : []),
   ];
@@ -157,6 +160,7 @@ function settingsOf(
     replace: settings.replace,
     modinfo: settings.modinfo,
     baseProof: settings.base_proof,
+    ...(profile !== undefined && { profile }),
     ...(settings.depends !== null && { depends: settings.depends }),
     ...(settings.xen_depends !== null && { xenDepends: settings.xen_depends }),
     target: settings.target,

@@ -50,6 +50,7 @@ export function plainManifest(wanted: {
       modinfo: [],
       expect: false,
       base_proof: true,
+      profile: null,
       depends: null,
       xen_depends: null,
       allow_lost: [],

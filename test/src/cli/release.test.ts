@@ -21,6 +21,7 @@ import { afterAll, describe, expect } from '@jest/globals';
 import { runCli } from '../../support/cli.js';
 import type { CliRun } from '../../support/cli.js';
 import { ONE, TREE_TOOLS, linkedTree } from '../../support/linked-mini-tree.js';
+import { EXAMPLE_OBJECTS, passFolder } from '../../support/user-passes.js';
 import { sarifComplaints } from '../../support/sarif-schema.js';
 import { fingerprint, removeFolders, writePatch } from '../source/mini-tree.js';
 import { testWith } from '../source/programs.js';
@@ -151,6 +152,24 @@ describe('reproduce', () => {
     writeFileSync(join(here, 'other.json'), JSON.stringify(manifest));
     const { code, stderr } = await run(here, 'reproduce', 'other.json');
     expect([code, stderr.match(/\[XS\d+\]/g)]).toEqual([1, ['[XS842]', '[XS843]']]);
+  });
+
+  testWith([], 'chooses ways to splice by the rules by which they were chosen', async () => {
+    const { path: here, remove } = passFolder();
+    const wishes = ['--abi', 'xsplice-v1', '--splice', 'auto', '--profile', 'xsplice-v1', '--no-validate'];
+    expect((await run(here, 'build', ...EXAMPLE_OBJECTS, '-o', 'fix.xsplice', ...wishes)).code).toBe(0);
+    expect((await run(here, 'reproduce', 'fix.xsplice.manifest.json')).stdout).toContain('reproduced');
+    // By the rules of 4.17 it is no payload at all; there are no rules of 5.0.
+    const text = read(here, 'fix.xsplice.manifest.json').toString('utf8');
+    for (const [profile, code] of [
+      ['4.17', 'XS601'],
+      ['5.0', 'XS840'],
+    ]) {
+      const other = text.replace('"profile": "xsplice-v1"', `"profile": "${profile}"`);
+      writeFileSync(join(here, 'other.json'), other);
+      expect((await run(here, 'reproduce', 'other.json')).stderr).toContain(`error[${code}]`);
+    }
+    remove();
   });
 });
 
