@@ -1,8 +1,8 @@
 /** Paths of the user's files as messages have them. */
-import { relative, sep } from 'node:path';
+import { relative } from 'node:path';
 
-/** Relative to the folder in which the command runs, where that is shorter. */
+/** Relative to the folder in which the command runs, for what lies below it. */
 export function shownPath(path: string): string {
   const short = relative(process.cwd(), path);
-  return short === '' || short.startsWith(`..${sep}..`) ? path : short;
+  return short === '' || short.startsWith('..') ? path : short;
 }
