@@ -215,5 +215,5 @@ function elsewhere({ elsewhere: { orig, patched } }: ExplainedFunction): Markup 
       </tr>`,
   );
   return html`<h4>What differs outside of it</h4>
-    ${table({ label: 'what differs outside', columns: ['side', 'of', 'contents'], rows, style: 'asm' })}`;
+    ${table({ label: 'what differs outside', columns: ['side', 'of', 'contents'], rows, style: 'asm bare' })}`;
 }

@@ -56,7 +56,9 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 .graph path { fill: none; stroke: var(--dim); }
 .map rect { fill: var(--mark); stroke: var(--line); } .map text { fill: var(--text); font: 12px system-ui, sans-serif; }
 footer { color: var(--dim); padding-bottom: 2rem; margin-top: 3rem; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .35rem; } th, td { padding-right: .5rem; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .35rem; } th, td { padding-right: .5rem; }
+  /* In a narrow window instructions matter more than their bytes. */
+  table.asm:not(.bare) tr > :nth-child(4):not([colspan]) { display: none; } }
 @media print { body { font-size: 10pt; } nav, .tools, .graph, .skip { display: none; } .js tr.e { display: table-row; }
   .js tr.fold { display: none; } .wide, pre { overflow: visible; } pre, table.asm td { white-space: pre-wrap; }
   article { content-visibility: visible; } h2, h3, h4 { break-after: avoid; } tr { break-inside: avoid; } }
