@@ -48,7 +48,7 @@ export async function loadPass(
     report(diagnostic('XS701', { message, at: { object: file } }));
     return undefined;
   }
-  const bytes = readFileOrReport(entry, report, LARGEST_FILE);
+  const bytes = readFileOrReport(file, report, LARGEST_FILE);
   if (bytes === undefined) return undefined;
   const record = recordPath(entry, exports, settings.cacheDir);
   const kept = record === undefined ? undefined : fromRecord(record);
