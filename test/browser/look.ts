@@ -17,8 +17,8 @@ export interface Look {
   readonly headings: readonly string[];
   /** Rules of axe that are broken, with the place, by appearance. */
   readonly violations: Readonly<Record<string, readonly string[]>>;
-  /** Whether the window scrolls sideways at 360 pixels. */
-  readonly overflows: boolean;
+  /** By how many pixels the window scrolls sideways at 360, in the fonts of this machine and with letters far apart. */
+  readonly overflows: Readonly<Record<'asItIs' | 'wideFont', number>>;
   readonly folded: { readonly before: number; readonly after: number; readonly printed: number };
   readonly filtered: string;
   /** What the explorer says first, after Enter on a neighbour, and after Back. */
@@ -59,6 +59,22 @@ async function violationsOf(browser: Browser, address: string, settings: Setting
   );
   await page.close();
   return found as string[];
+}
+
+async function overflowsOf(
+  browser: Browser,
+  address: string,
+  viewport: { width: number; height: number },
+): Promise<Look['overflows']> {
+  // The policy of the page lets no style in but its own.
+  const page = await open(browser, address, { viewport, bypassCSP: true });
+  const overflow = async (): Promise<number> =>
+    Number(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    );
+  const asItIs = await overflow();
+  await page.addStyleTag({ content: '* { letter-spacing: .25em !important }' });
+  return { asItIs, wideFont: await overflow() };
 }
 
 async function visibleEqualLines(page: Page): Promise<number> {
@@ -119,10 +135,7 @@ async function look(file: string, withAxe: boolean): Promise<Look> {
     const printed = await visibleEqualLines(page);
     const navigationIsPrinted = await page.locator('nav').isVisible();
     const narrow = { width: 360, height: 700 };
-    const small = await open(browser, address, { viewport: narrow });
-    const overflows: unknown = await small.evaluate(
-      'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-    );
+    const overflows = await overflowsOf(browser, address, narrow);
     const plain = await open(browser, address, { javaScriptEnabled: false });
     const rows = await visibleEqualLines(plain);
     const tools = await plain.locator('#tools').isVisible();
@@ -135,7 +148,7 @@ async function look(file: string, withAxe: boolean): Promise<Look> {
         dark: await check(browser, address, { colorScheme: 'dark' }),
         narrow: await check(browser, address, { viewport: narrow }),
       },
-      overflows: overflows === true,
+      overflows,
       folded: { before, after, printed },
       filtered,
       explored,

@@ -10,17 +10,15 @@ import { GOLDEN } from './golden.js';
 /** The documented passes. */
 export const DOCUMENTED = fileURLToPath(new URL('../../../docs/passes/', import.meta.url));
 
-const EXAMPLE = join(GOLDEN, 'example');
+export const EXAMPLE = join(GOLDEN, 'example');
 
-/** Arguments of `build` for the bundled example. */
-export const EXAMPLE_OBJECTS: readonly string[] = [
-  '--orig',
-  join(EXAMPLE, 'orig'),
-  '--patched',
-  join(EXAMPLE, 'patched'),
-  '--xen-syms',
-  join(EXAMPLE, 'mini-syms'),
-];
+/** Arguments of `build` for the bundled example, or for a copy of it. */
+export function exampleObjects(example: string): readonly string[] {
+  const inside = (name: string): string => join(example, name);
+  return ['--orig', inside('orig'), '--patched', inside('patched'), '--xen-syms', inside('mini-syms')];
+}
+
+export const EXAMPLE_OBJECTS: readonly string[] = exampleObjects(EXAMPLE);
 
 export interface PassFolder {
   readonly path: string;

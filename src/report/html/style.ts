@@ -6,11 +6,12 @@ export const STYLE = `
   --line: #3d444d; --link: #79b8ff; --good: #56d364; --bad: #ff8e85; --warn: #e3b341; --minus: #4b1a1c; --plus: #14371f;
   --mark: #12314f; } }
 * { box-sizing: border-box; }
-body { margin: 0; color: var(--text); background: var(--ground); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0; color: var(--text); background: var(--ground); font: 15px/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; /* Paths have no place to break at. */ }
 header, main, nav, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; }
-h1 { font-size: 1.5rem; margin: 1.5rem 0 .25rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; margin: 1.5rem 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; }
 h4 { font-size: .9rem; margin: 1rem 0 .25rem; color: var(--dim); font-weight: 600; }
 a { color: var(--link); }
 h3 code { font-size: 1rem; }
@@ -28,7 +29,7 @@ button, input[type=search] { font: inherit; color: inherit; background: var(--ra
 button { cursor: pointer; } button[aria-pressed=true] { background: var(--mark); }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; overflow-wrap: normal; }
 caption { text-align: left; color: var(--dim); padding: .25rem 0; }
 th { text-align: left; font-weight: 600; color: var(--dim); }
 th, td { padding: .2rem .75rem .2rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
@@ -46,7 +47,7 @@ tr.o { background: var(--minus); } tr.p { background: var(--plus); }
 tr.fold { display: none; } .js tr.fold { display: table-row; } .js.all tr.fold { display: none; }
 tr.fold td { color: var(--dim); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; }
-dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
+dt { color: var(--dim); } dd { margin: 0; }
 .graph { border: 1px solid var(--line); border-radius: 4px; background: var(--raised); overflow-x: auto; }
 .graph svg { display: block; min-width: 44rem; width: 100%; height: auto; }
 .graph text { fill: var(--text); font: 12px system-ui, sans-serif; } .graph .how { fill: var(--dim); font-size: 11px; }
