@@ -17,6 +17,7 @@ import { PAGE_BYTES } from './page.js';
 import type { Page } from './page.js';
 import type { CpuState } from './state.js';
 
+type Factory = (parts: object) => Maker;
 type Maker = (...parameters: readonly (number | bigint)[]) => Step;
 
 const LONGEST_BLOCK = 64;
@@ -144,13 +145,19 @@ export class Translator {
   }
 }
 
+/** What was compiled by any processor of this thread: the text says all but the parts. */
+const factories = new Map<string, Factory>();
+
 /** Compiles the text of a step. The text comes from javascript.ts alone; no byte of the guest gets into it. */
 function makerOf(parts: object, text: string, count: number): Maker {
   const names = Array.from({ length: count }, (_, k) => `p${k}`).join(', ');
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const factory = new Function('C', `'use strict';\n${PARTS}\nreturn (${names}) => {\n${text}\n};`) as (
-    parts: object,
-  ) => Maker;
+  let factory = factories.get(text);
+  if (factory === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    factory = new Function('C', `'use strict';\n${PARTS}\nreturn (${names}) => {\n${text}\n};`) as Factory;
+    if (factories.size >= MOST_SHAPES) factories.clear();
+    factories.set(text, factory);
+  }
   return factory(parts);
 }
 
