@@ -6,19 +6,13 @@
  * where somebody may look who cannot know of it: on leaving the unit, and where paths meet. At such a place the origin
  * is known when all paths agree; otherwise it is asked at run time.
  */
-import type { FlagName, LazyKind, Width } from '../ir.js';
-import { Lazy } from '../state.js';
-import { writeParity } from './code.js';
+import type { FlagName, Width } from '../ir.js';
+import { DEFERRED, recover } from './deferred.js';
+import type { Deferred } from './deferred.js';
+import { FLAG_BITS, Formulas } from './formulas.js';
 import type { Frame } from './frame.js';
-
-/** What flags come from; `plain`: the result is just the sum or difference, without a carry that came in. */
-export interface Origin {
-  readonly kind: LazyKind | 'result' | 'none';
-  readonly width: Width;
-  readonly plain: boolean;
-}
-
-export type Known = Origin | 'unknown';
+import { originCode, sameOrigin, SETTLED } from './origin.js';
+import type { Known, Origin } from './origin.js';
 
 /** A value of the width of the origin: in a local of its own type, or a constant. */
 export type Value = { readonly local: number } | { readonly constant: bigint };
@@ -33,30 +27,44 @@ interface State {
   readonly overrides: Overrides;
   /** Whether single flags were set since: they have no place of their own, so all must be settled. */
   readonly isPartial: boolean;
+  /** What the flags may have been left to; only as long as the registers that it names are what they were. */
+  readonly deferred: Deferred | undefined;
 }
 
-export const SETTLED: Origin = { kind: 'none', width: 8, plain: false };
-export const FLAG_BITS = { cf: 0, pf: 2, af: 4, zf: 6, sf: 7, df: 10, of: 11 } as const;
 const STATUS = ['cf', 'pf', 'af', 'zf', 'sf', 'of'] as const;
-const WIDTH_CODES: Readonly<Record<Width, number>> = { 1: 0, 8: 0, 16: 1, 32: 2, 64: 3 };
 const NONE: Overrides = new Map();
 const SETTLE = 1;
 
-export function sameOrigin(a: Known, b: Known): boolean {
-  if (a === 'unknown' || b === 'unknown') return a === b;
-  return a.kind === b.kind && a.width === b.width && a.plain === b.plain;
-}
-
 export class Flags {
-  private state: State = { origin: 'unknown', values: undefined, overrides: NONE, isPartial: false };
+  private state: State = {
+    origin: 'unknown',
+    values: undefined,
+    overrides: NONE,
+    isPartial: false,
+    deferred: undefined,
+  };
   /** Whether the function that works flags out at run time is called. */
   settles = false;
 
-  constructor(private readonly frame: Frame) {}
+  private readonly formulas: Formulas;
 
-  /** At a place where flags are written back. */
-  begin(origin: Known): void {
-    this.state = { origin, values: undefined, overrides: NONE, isPartial: false };
+  constructor(private readonly frame: Frame) {
+    this.formulas = new Formulas(frame.code, frame.rflags, (which, width) => this.value(which, width));
+  }
+
+  /** At a place where flags are written back, or deferred. */
+  begin(origin: Known, deferred?: Deferred): void {
+    this.state = { origin, values: undefined, overrides: NONE, isPartial: false, deferred };
+  }
+
+  /** Leaves it to who looks to get the flags from registers, unless they are written back already. */
+  defer(deferred: Deferred): void {
+    const { origin, values, overrides } = this.state;
+    if (values === undefined) return;
+    if (overrides.size > 0 || !sameOrigin(origin, deferred.origin))
+      throw new Error('flags are not what registers are said to tell');
+    this.frame.code.i32(DEFERRED);
+    this.frame.code.set(this.frame.origin);
   }
 
   get origin(): Known {
@@ -84,7 +92,7 @@ export class Flags {
     const keepsCarry = origin.kind === 'inc' || origin.kind === 'dec';
     const overrides =
       keepsCarry && !this.carryIsStored() ? new Map([['cf', this.capture('cf')] as const]) : NONE;
-    this.state = { origin, values: { a, b, r }, overrides, isPartial: false };
+    this.state = { origin, values: { a, b, r }, overrides, isPartial: false, deferred: undefined };
   }
 
   /** SF, ZF and PF of a result, AF clear; CF and OF in locals. */
@@ -94,7 +102,7 @@ export class Flags {
       ['cf', carry],
       ['of', overflow],
     ]);
-    this.state = { origin, values: { a: r, b: r, r }, overrides, isPartial: false };
+    this.state = { origin, values: { a: r, b: r, r }, overrides, isPartial: false, deferred: undefined };
   }
 
   /** Single flags, in locals. */
@@ -119,20 +127,22 @@ export class Flags {
 
   /** Puts a flag on the stack, 0 or 1. */
   emit(name: FlagName): void {
+    const { formulas } = this;
     const { code } = this.frame;
-    const { origin, overrides, values } = this.state;
+    const { origin, overrides, values, deferred } = this.state;
+    if (deferred !== undefined) throw new Error('flags that were left to registers are asked for');
     const local = overrides.get(name);
     if (local !== undefined) code.get(local);
-    else if (name === 'df') this.stored(name);
+    else if (name === 'df') formulas.stored(name);
     else if (origin === 'unknown') this.askAll(FLAG_BITS[name]);
-    else if (origin.kind === 'none') this.stored(name);
-    else if (name === 'cf') this.carry(origin);
-    else if (name === 'of') this.overflow(origin);
-    else if (name === 'zf') this.zero(origin);
-    else if (name === 'sf') this.sign(origin, () => this.value('r', origin.width));
-    else if (name === 'pf') this.parity(origin);
-    else if (origin.kind !== 'result') this.adjust(origin);
-    else if (values === undefined) this.stored(name);
+    else if (origin.kind === 'none') formulas.stored(name);
+    else if (name === 'cf') formulas.carry(origin);
+    else if (name === 'of') formulas.overflow(origin);
+    else if (name === 'zf') formulas.zero(origin);
+    else if (name === 'sf') formulas.sign(origin, () => this.value('r', origin.width));
+    else if (name === 'pf') formulas.parity(origin);
+    else if (origin.kind !== 'result') formulas.adjust(origin);
+    else if (values === undefined) formulas.stored(name);
     else code.i32(0);
   }
 
@@ -167,7 +177,11 @@ export class Flags {
 
   /** Brings all flags into the form of CpuState. */
   writeBack(): void {
-    const { origin, values, overrides } = this.state;
+    const { origin, values, overrides, deferred } = this.state;
+    if (deferred !== undefined) {
+      recover(this.frame, deferred);
+      this.state = { ...this.state, deferred: undefined };
+    }
     if (values === undefined && overrides.size === 0) return;
     if (origin === 'unknown' || this.state.isPartial) {
       this.settle();
@@ -183,7 +197,7 @@ export class Flags {
         this.widened('b', origin.width, second);
       }
       this.widened('r', origin.width, result);
-      code.i32((Lazy[origin.kind] << 2) | WIDTH_CODES[origin.width]);
+      code.i32(originCode(origin));
       code.set(from);
     }
     this.begin(origin);
@@ -235,27 +249,12 @@ export class Flags {
     this.frame.code.op('i32.shl');
   }
 
-  private stored(name: FlagName): void {
-    this.frame.code.get(this.frame.rflags);
-    this.bit(FLAG_BITS[name]);
-  }
-
-  private bit(at: number): void {
-    const { code } = this.frame;
-    if (at > 0) {
-      code.i32(at);
-      code.op('i32.shr_u');
-    }
-    code.i32(1);
-    code.op('i32.and');
-  }
-
   private askAll(bit?: number): void {
     const { code, first, second, result, rflags, origin } = this.frame;
     this.settles = true;
     for (const local of [first, second, result, rflags, origin]) code.get(local);
     code.call(SETTLE);
-    if (bit !== undefined) this.bit(bit);
+    if (bit !== undefined) this.formulas.bit(bit);
   }
 
   /** Puts an operand or the result on the stack. */
@@ -284,108 +283,5 @@ export class Flags {
     this.value(which, width);
     if (width === 8) this.frame.code.op('i32.extend8_s');
     if (width === 16) this.frame.code.op('i32.extend16_s');
-  }
-
-  private carry(origin: Origin): void {
-    const { code } = this.frame;
-    const { kind, width, plain } = origin;
-    const less = width === 64 ? 'i64.lt_u' : 'i32.lt_u';
-    if (kind === 'logic') code.i32(0);
-    else if (kind !== 'add' && kind !== 'sub') this.stored('cf');
-    else if (plain) {
-      this.value(kind === 'add' ? 'r' : 'a', width);
-      this.value(kind === 'add' ? 'a' : 'b', width);
-      code.op(less);
-    } else this.sign(origin, () => this.carries(width, kind === 'sub'));
-  }
-
-  /** (a & b) | ((a | b) & ~r) at each bit; for a difference with ~a and r. */
-  private carries(width: Width, isDifference: boolean): void {
-    const { code } = this.frame;
-    const type = width === 64 ? 'i64' : 'i32';
-    const inverted = (which: 'a' | 'r'): void => {
-      this.value(which, width);
-      if (type === 'i64') code.i64(-1n);
-      else code.i32(-1);
-      code.op(`${type}.xor`);
-    };
-    const a = (): void => (isDifference ? inverted('a') : this.value('a', width));
-    a();
-    this.value('b', width);
-    code.op(`${type}.and`);
-    a();
-    this.value('b', width);
-    code.op(`${type}.or`);
-    if (isDifference) this.value('r', width);
-    else inverted('r');
-    code.op(`${type}.and`);
-    code.op(`${type}.or`);
-  }
-
-  private overflow(origin: Origin): void {
-    const { code } = this.frame;
-    const { kind, width } = origin;
-    const type = width === 64 ? 'i64' : 'i32';
-    if (kind === 'logic') code.i32(0);
-    else if (kind === 'result') this.stored('of');
-    else {
-      const adds = kind === 'add' || kind === 'inc';
-      const differ = (x: 'a' | 'b', y: 'b' | 'r'): void => {
-        this.value(x, width);
-        this.value(y, width);
-        code.op(`${type}.xor`);
-      };
-      this.sign(origin, () => {
-        differ('a', 'r');
-        if (adds) differ('b', 'r');
-        else differ('a', 'b');
-        code.op(`${type}.and`);
-      });
-    }
-  }
-
-  private zero({ kind, width, plain }: Origin): void {
-    const { code } = this.frame;
-    if (kind === 'sub' && plain) {
-      this.value('a', width);
-      this.value('b', width);
-      code.op(width === 64 ? 'i64.eq' : 'i32.eq');
-      return;
-    }
-    this.value('r', width);
-    code.op(width === 64 ? 'i64.eqz' : 'i32.eqz');
-  }
-
-  /** The highest bit of what `push` puts on the stack. */
-  private sign({ width }: Origin, push: () => void): void {
-    const { code } = this.frame;
-    push();
-    if (width === 64) {
-      code.i64(0n);
-      code.op('i64.lt_s');
-    } else this.bit(width - 1);
-  }
-
-  private parity({ width }: Origin): void {
-    const { code } = this.frame;
-    this.value('r', width);
-    if (width === 64) code.op('i32.wrap_i64');
-    writeParity(code);
-  }
-
-  private adjust({ kind, width }: Origin): void {
-    const { code } = this.frame;
-    if (kind === 'logic') {
-      code.i32(0);
-      return;
-    }
-    const type = width === 64 ? 'i64' : 'i32';
-    this.value('a', width);
-    this.value('b', width);
-    code.op(`${type}.xor`);
-    this.value('r', width);
-    code.op(`${type}.xor`);
-    if (width === 64) code.op('i32.wrap_i64');
-    this.bit(FLAG_BITS.af);
   }
 }

@@ -9,9 +9,12 @@
 import type { Instruction } from '../instruction.js';
 import type { Expr, Statement } from '../ir.js';
 import { semanticsOf } from '../translate.js';
-import { SETTLED } from './flags.js';
-import type { Known } from './flags.js';
+import { deferredBy, registersWritten } from './deferred.js';
+import type { Deferred } from './deferred.js';
 import { isIntrinsic, mayBail } from './intrinsics.js';
+import { SETTLED } from './origin.js';
+import type { Known } from './origin.js';
+import { expressionsOf, flatten, hasWithin, isPlain, setsFlags } from './statement-walk.js';
 
 /** Where a jump leads: addresses that are known, or a register or memory that says it. */
 export type Targets = { readonly known: readonly bigint[] } | 'indirect';
@@ -28,10 +31,16 @@ export interface GuestInstruction {
   readonly isCall: boolean;
   /** Whether it may leave for the interpreter, or look at flags, before it sets flags. */
   readonly needsFlags: boolean;
+  /** Whether it looks at flags itself. */
+  readonly asksFlags: boolean;
   /** Whether it sets all flags, on every path through it. */
   readonly setsFlags: boolean;
   /** What flags come from behind it; undefined: what they came from before. */
   readonly origin: Known | undefined;
+  /** How flags that it sets can be told from registers. */
+  readonly deferred: Deferred | undefined;
+  /** The general registers that it writes, as bits. */
+  readonly writes: number;
 }
 
 export function guestInstruction(instruction: Instruction): GuestInstruction {
@@ -39,6 +48,7 @@ export function guestInstruction(instruction: Instruction): GuestInstruction {
   const translatable = plain.every((s) => isTranslatable(s, false)) && hasSafeOrder(plain);
   const statements = translatable ? storesLast(plain) : plain;
   const all = flatten(statements);
+  const asks = !translatable || all.some(asksFlags);
   const jumps = all.filter((s) => s.st === 'jump');
   return {
     address: instruction.address,
@@ -47,68 +57,13 @@ export function guestInstruction(instruction: Instruction): GuestInstruction {
     translatable,
     targets: jumps.length === 0 ? undefined : targetsOf(jumps.map(({ target }) => target)),
     isCall: instruction.mnemonic === 'Call',
-    needsFlags: !translatable || all.some(mayLeave) || all.some(asksFlags),
+    needsFlags: asks || all.some(mayLeave),
+    asksFlags: asks,
     setsFlags: statements.some((s) => s.st === 'result' || (s.st === 'lazy' && !keepsCarry(s.kind))),
     origin: originBehind(statements),
+    deferred: deferredBy(statements),
+    writes: registersWritten(statements),
   };
-}
-
-/** Statements with those within them. */
-export function flatten(statements: readonly Statement[]): readonly Statement[] {
-  if (!statements.some((s) => s.st === 'if')) return statements;
-  return statements.flatMap((s) => (s.st === 'if' ? [s, ...flatten(s.then), ...flatten(s.else)] : [s]));
-}
-
-/** The expressions of a statement itself, not of those within it. */
-export function expressionsOf(s: Statement): readonly Expr[] {
-  switch (s.st) {
-    case 'let':
-    case 'setReg':
-    case 'setHigh':
-    case 'setXmm':
-    case 'setBase':
-    case 'setRflags':
-      return [s.value];
-    case 'load':
-    case 'load128':
-    case 'probe':
-      return [s.address];
-    case 'store':
-      return [s.address, s.value];
-    case 'store128':
-      return [s.address, s.low, s.high];
-    case 'lazy':
-      return [s.a, s.b, s.result];
-    case 'result':
-      return [s.result, s.carry, s.overflow];
-    case 'setFlags':
-      return s.flags.map(([, value]) => value);
-    case 'if':
-      return [s.when];
-    case 'jump':
-      return [s.target];
-    case 'call':
-      return s.args;
-    case 'raise':
-      return [];
-  }
-}
-
-/** Visits an expression and all within it. */
-export function visitWithin(e: Expr, visit: (e: Expr) => void): void {
-  visit(e);
-  if ('a' in e) visitWithin(e.a, visit);
-  if ('b' in e) visitWithin(e.b, visit);
-  if ('when' in e) visitWithin(e.when, visit);
-}
-
-function hasWithin(e: Expr, test: (e: Expr) => boolean): boolean {
-  return (
-    test(e) ||
-    ('a' in e && hasWithin(e.a, test)) ||
-    ('b' in e && hasWithin(e.b, test)) ||
-    ('when' in e && hasWithin(e.when, test))
-  );
 }
 
 /** As the flags will be written back: the last that are set decide; those of one path only leave it open. */
@@ -124,25 +79,6 @@ function originBehind(statements: readonly Statement[]): Known | undefined {
     else if (s.st === 'if' && flatten([s]).some(setsFlags)) origin = 'unknown';
   }
   return origin;
-}
-
-export function setsFlags({ st }: Statement): boolean {
-  return st === 'lazy' || st === 'result' || st === 'setFlags';
-}
-
-/** Whether the result of an addition or subtraction is just that of its operands: no carry came in. */
-export function isPlain(
-  { kind, a, b, result }: Statement & { st: 'lazy' },
-  definitions: ReadonlyMap<number, Expr>,
-): boolean {
-  if (result.op !== 'temp' || (kind !== 'add' && kind !== 'sub')) return false;
-  const value = definitions.get(result.number);
-  return value?.op === 'binary' && value.kind === kind && isSame(value.a, a) && isSame(value.b, b);
-}
-
-function isSame(a: Expr, b: Expr): boolean {
-  if (a.op === 'temp' && b.op === 'temp') return a.number === b.number;
-  return a.op === 'const' && b.op === 'const' && a.value === b.value && a.width === b.width;
 }
 
 const keepsCarry = (kind: string): boolean => kind === 'inc' || kind === 'dec';

@@ -2,10 +2,10 @@
  * Flags across the nodes of a unit: where somebody may look at them before they are set anew, and what they come
  * from where a node begins, if all that lead there agree. Leaving the unit is looking at them.
  */
-import { sameOrigin } from './flags.js';
-import type { Known } from './flags.js';
 import type { Node } from './graph.js';
 import type { GuestInstruction } from './guest-instruction.js';
+import { sameOrigin } from './origin.js';
+import type { Known } from './origin.js';
 
 export interface FlowNode {
   readonly node: Node;

@@ -4,7 +4,7 @@
  */
 import { Lazy } from '../state.js';
 import { Code, Locals, writeParity } from './code.js';
-import { FLAG_BITS } from './flags.js';
+import { FLAG_BITS } from './formulas.js';
 import type { FunctionBody } from './module.js';
 
 const PARAMETERS = ['i64', 'i64', 'i64', 'i32', 'i32'] as const;

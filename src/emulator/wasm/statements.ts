@@ -8,13 +8,13 @@
 import { READS_AT, WRITES_AT } from '../arena.js';
 import type { Expr, FlagName, Statement, Width } from '../ir.js';
 import type { Expressions } from './expressions.js';
-import { sameOrigin } from './flags.js';
 import type { Flags, Value } from './flags.js';
 import { typeOf } from './frame.js';
 import type { Frame } from './frame.js';
-import { expressionsOf, flatten, isPlain, setsFlags, visitWithin } from './guest-instruction.js';
 import type { GuestInstruction } from './guest-instruction.js';
 import { emitIntrinsic } from './intrinsics.js';
+import { sameOrigin } from './origin.js';
+import { expressionsOf, flatten, isPlain, setsFlags, visitWithin } from './statement-walk.js';
 
 /** Slots are 16 bytes: the number of the page, times 16, modulo the size of the table. */
 const SLOT_SHIFT = 8n;

@@ -11,6 +11,8 @@
 import { JUMPS_AT, JUMP_SLOTS } from '../arena.js';
 import type { Expr } from '../ir.js';
 import type { Label } from './code.js';
+import { deferredAtEnd, deferredAtStart, sameDeferred } from './deferred.js';
+import type { Deferred } from './deferred.js';
 import { Expressions } from './expressions.js';
 import { Flags } from './flags.js';
 import { ENTRY, Frame, RIP_AT } from './frame.js';
@@ -66,6 +68,7 @@ class UnitWriter {
   private readonly flow: readonly FlowNode[];
   private readonly live: readonly boolean[];
   private readonly origins: ReturnType<typeof originsAtStart>;
+  private readonly deferred: ReturnType<typeof deferredAtStart>;
   private readonly numbers: ReadonlyMap<bigint, number>;
   private readonly exits: Exit[] = [];
   private readonly labels = new Map<number, Label>();
@@ -91,6 +94,7 @@ class UnitWriter {
     }));
     this.live = liveAtStart(this.flow);
     this.origins = originsAtStart(this.flow, new Set(this.structure.entries.map((k) => k - 1)));
+    this.deferred = deferredAtStart(this.flow, this.live, this.structure.order.slice(1));
     const expressions = new Expressions(this.frame, this.flags);
     this.statements = new StatementWriter(this.frame, this.flags, expressions, {
       bail: () => this.bail(),
@@ -163,7 +167,7 @@ class UnitWriter {
     const atEnd = liveAtEnd(this.flow[number - 1], this.live);
     const live = liveBehindEach(instructions, atEnd);
     this.from = number;
-    this.flags.begin(this.origins[number - 1]);
+    this.flags.begin(this.origins[number - 1], this.deferred[number - 1]);
     if (instructions.length > 0) {
       code.get(fuel);
       code.i32(instructions.length);
@@ -180,7 +184,6 @@ class UnitWriter {
       this.flags.writeBack();
       this.leave(this.exitAt(end.at, 0, true));
     } else if (end.kind === 'goes' && instructions.at(-1)?.targets === undefined) {
-      if (atEnd) this.flags.writeBack();
       this.edge(end.to[0]);
     }
   }
@@ -224,29 +227,41 @@ class UnitWriter {
 
   private jump(target: Expr, expressions: Expressions): void {
     const { code, locals } = this.frame;
-    const matters = liveAtEnd(this.flow[this.from - 1], this.live);
-    const writeBack = (): void => {
-      if (matters) this.flags.writeBack();
-    };
-    if (target.op === 'const') {
-      writeBack();
-      this.edge(target.value);
-    } else if (target.op === 'select' && target.a.op === 'const' && target.b.op === 'const') {
+    if (target.op === 'const') this.edge(target.value);
+    else if (target.op === 'select' && target.a.op === 'const' && target.b.op === 'const') {
+      const { a, b } = target;
       expressions.emit(target.when);
       const taken = locals.take('i32');
       code.set(taken);
-      writeBack();
+      // Once for both, unless one of them can do without.
+      if (!this.defersTo(a.value) && !this.defersTo(b.value)) this.writeBack();
       code.get(taken);
       code.open('if');
-      this.edge(target.a.value);
+      this.flags.aside(() => this.edge(a.value));
       code.close();
-      this.edge(target.b.value);
+      this.edge(b.value);
     } else {
       expressions.emit(target);
       code.set(this.frame.target);
-      writeBack();
+      this.writeBack();
       this.indirect();
     }
+  }
+
+  /** Writes flags back at the end of a node, when somebody may look at them. */
+  private writeBack(): void {
+    if (liveAtEnd(this.flow[this.from - 1], this.live)) this.flags.writeBack();
+  }
+
+  /** To what flags are left on the way back to an address. */
+  private defersTo(address: bigint): Deferred | undefined {
+    const { from, structure } = this;
+    const to = this.numbers.get(address);
+    if (to === undefined || structure.viaHub(from, to) || structure.order[to] > structure.order[from])
+      return undefined;
+    const wanted = this.deferred[to - 1];
+    const left = deferredAtEnd(this.flow[from - 1].node.instructions);
+    return wanted !== undefined && left !== undefined && sameDeferred(wanted, left) ? wanted : undefined;
   }
 
   /** Goes to an address that is known, from the end of a node. */
@@ -254,6 +269,8 @@ class UnitWriter {
     const { code } = this.frame;
     const { from, structure } = this;
     const to = this.numbers.get(address);
+    const deferred = this.defersTo(address);
+    if (deferred === undefined) this.writeBack();
     if (to === undefined) this.leaveTo(address);
     else if (structure.viaHub(from, to)) {
       code.i32(structure.entries.indexOf(to));
@@ -261,9 +278,11 @@ class UnitWriter {
       code.branch(this.hub);
     } else if (structure.order[to] <= structure.order[from]) {
       this.checkBudget(() => {
+        this.flags.aside(() => this.writeBack());
         code.i32(this.exitAt(address, 0, false));
         code.set(this.frame.exit);
       });
+      if (deferred !== undefined) this.flags.defer(deferred);
       code.branch(this.labelOf(to));
     } else if (structure.isMerge[to]) code.branch(this.labelOf(to));
     else {

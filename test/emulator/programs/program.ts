@@ -78,7 +78,8 @@ class ProgramWriter {
     else if (way < 75) this.distance([0xe8]);
     else if (way < 78) this.emit(0xc3);
     else if (way < 86) this.jumpThroughTable(random.chance(30));
-    else if (way < 92) this.countedLoop();
+    else if (way < 90) this.countedLoop();
+    else if (way < 97) this.scanningLoop();
   }
 
   private conditional(): void {
@@ -106,6 +107,51 @@ class ProgramWriter {
     for (let count = random.below(4) + 1; count > 0; count--) this.instruction();
     this.emit(0xff, 0xc9);
     this.emit(0x0f, 0x85, ...bytesOf(top - (code.length + 6)));
+  }
+
+  /**
+   * lea -n(%r15),%rdi, then a loop that reads at %rdi, goes on by some bytes, and comes back on a condition of what it
+   * compares or computes last, until that fails or there is no page: what reads first finds the flags of the last.
+   */
+  private scanningLoop(): void {
+    const { random, code } = this;
+    this.emit(0x49, 0x8d, 0xbf, ...bytesOf(-random.below(0x1000)));
+    const top = code.length;
+    for (let count = random.below(3) + 1; count > 0; count--) this.plainMove();
+    this.emit(0x48, 0x81, 0xc7, ...bytesOf(random.below(0x100)));
+    for (let count = random.below(3); count > 0; count--) this.plainMove();
+    this.closing();
+    if (random.chance(30)) this.plainMove();
+    this.emit(0x0f, 0x80 | random.below(16), ...bytesOf(top - (code.length + 6)));
+  }
+
+  /** A load from %rdi, a copy or an address: what leaves the flags alone. */
+  private plainMove(): void {
+    const { random } = this;
+    const register = random.pick([0, 1, 2, 3]);
+    const way = random.below(3);
+    if (way === 0) this.emit(0x48, 0x8b, 0x47 | (register << 3), random.below(0x40));
+    else if (way === 1) this.emit(0x48, 0x89, 0xc0 | (random.below(4) << 3) | register);
+    else this.emit(0x48, 0x8d, 0x44 | (register << 3), 0x40 | (random.below(4) << 3) | random.below(4), 0x35);
+  }
+
+  /** What a loop ends with: cmp, test, add, sub, and, or of any width, of registers and of constants. */
+  private closing(): void {
+    const { random } = this;
+    const [width, wide] = random.pick([
+      [[], 0],
+      [[], 1],
+      [[0x66], 1],
+      [[0x48], 1],
+    ] as const);
+    const registers = 0xc0 | (random.below(4) << 3) | random.below(4);
+    if (random.chance(50)) {
+      const opcode = random.pick([0x38, 0x84, 0x00, 0x28, 0x20, 0x08]);
+      this.emit(...width, opcode | wide, opcode === 0x84 && random.chance(50) ? registers & 0xdb : registers);
+    } else {
+      const opcode = random.pick([0, 1, 4, 5, 7]) << 3;
+      this.emit(...width, wide === 1 ? 0x83 : 0x80, 0xc0 | opcode | random.below(4), random.word() & 0xff);
+    }
   }
 
   private instruction(): void {
