@@ -29,4 +29,38 @@ export function frameOfLine(latin1: string, line: number, what: readonly string[
   return frameOf(source, line, blanks + 1, source.length - blanks);
 }
 
+/** A line of marks below a line of source, as frameOf makes them. */
+const MARKS = /^( *\| *)(\^+)$/;
+const CUT = '…';
+/** Narrower frames show nothing. */
+const NARROWEST = 24;
+
+/**
+ * A frame for a window of `width` characters: what does not fit is cut off, a line with a mark on the side where the
+ * mark is not.
+ */
+export function fitFrame(frame: readonly string[], width: number): readonly string[] {
+  const room = Math.max(width, NARROWEST);
+  return frame.flatMap((line, k) => {
+    if (k > 0 && MARKS.test(line)) return [];
+    const [, lead, carets] = MARKS.exec(frame[k + 1] ?? '') ?? [];
+    if (lead === undefined) return [line.length <= room ? line : `${line.slice(0, room - 1)}${CUT}`];
+    return fitMarked(line, lead.length, lead.length + carets.length, room);
+  });
+}
+
+/** The mark is below the characters from `from` to `to` of the line. */
+function fitMarked(line: string, from: number, to: number, room: number): readonly string[] {
+  const gutter = line.indexOf('|') + 2;
+  // As far to the left as shows the whole mark with a character behind it, but never past where it begins.
+  const most = Math.max(0, from - gutter - 1);
+  const skipped = Math.min(most, Math.max(0, Math.min(to + 1, line.length) - room));
+  const rest = skipped === 0 ? line.slice(gutter) : `${CUT}${line.slice(gutter + skipped + 1)}`;
+  const whole = `${line.slice(0, gutter)}${rest}`;
+  const shown = whole.length <= room ? whole : `${whole.slice(0, room - 1)}${CUT}`;
+  const start = from - skipped;
+  const marks = '^'.repeat(Math.max(1, Math.min(to - skipped, room) - start));
+  return [shown, `${' '.repeat(gutter - 2)}| ${' '.repeat(start - gutter)}${marks}`];
+}
+
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');

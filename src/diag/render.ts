@@ -3,17 +3,19 @@
  * in the file, then notes and a hint. Repetitions about one symbol are grouped: three places, then "and N more".
  */
 import pc from 'picocolors';
+import { fitFrame } from './frame.js';
 import { printableName } from './printable.js';
 import { wrapText } from './wrap.js';
 import type { Diagnostic, Location } from './diagnostic.js';
 
 export interface RenderOptions {
   readonly color: boolean;
-  /** Characters in a line of the terminal; sentences are not broken without. Frames never are: they show a file. */
+  /** Characters in a line of the terminal: sentences are broken there, and frames, which show a file, are cut. */
   readonly width?: number | undefined;
 }
 
 const SHOWN_PER_GROUP = 3;
+const FRAME_INDENT = ' '.repeat(6);
 
 /** All diagnostics in their order, a blank line between them; '' when there are none. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
@@ -43,7 +45,9 @@ function renderGroup(group: readonly Diagnostic[], options: RenderOptions): stri
   for (const found of group.slice(0, SHOWN_PER_GROUP)) {
     const place = renderLocation(found.at);
     if (place !== '') lines.push(`  ${color.blue('-->')} ${place}`);
-    for (const line of found.frame ?? []) lines.push(`      ${line}`);
+    const frame = found.frame ?? [];
+    const shown = width === undefined ? frame : fitFrame(frame, width - FRAME_INDENT.length);
+    for (const line of shown) lines.push(`${FRAME_INDENT}${line}`);
   }
   if (group.length > SHOWN_PER_GROUP)
     lines.push(`  ${color.blue('-->')} and ${group.length - SHOWN_PER_GROUP} more`);
