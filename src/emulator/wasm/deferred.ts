@@ -93,17 +93,18 @@ function ofItself(
 }
 
 /**
- * For each node to what the flags at its start are left by the ways back to it. `live`: whether they matter there,
- * `order`: of the nodes.
+ * For each node to what the flags at its start are left by the ways back to it. `left`: what those behind each node can
+ * be told from, `live`: whether they matter at its start, `order`: of the nodes.
  */
 export function deferredAtStart(
   flow: readonly FlowNode[],
+  left: readonly (Deferred | undefined)[],
   live: readonly boolean[],
   order: readonly number[],
 ): readonly (Deferred | undefined)[] {
   const found: (Deferred | undefined)[] = flow.map(() => undefined);
-  flow.forEach(({ node, inside }, from) => {
-    const atEnd = deferredAtEnd(node.instructions);
+  flow.forEach(({ inside }, from) => {
+    const atEnd = left[from];
     if (atEnd === undefined) return;
     for (const to of inside) {
       const isBack = order[to] <= order[from];

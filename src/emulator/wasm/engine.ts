@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly mostBytes?: number;
   /** Instructions of one unit. */
   readonly largest?: number;
+  /** Instructions from which on a unit is left what it has. */
+  readonly longRun?: number;
 }
 
 const THRESHOLD = 200;
@@ -41,6 +43,12 @@ const LONGEST_BLOCK = 64;
 const SLICE = 4_000_000;
 const FIRST_SLICE = 50_000;
 const FEW_RUNS = 40;
+/**
+ * Code that runs so long each time, as seen so often, is left to the unit that it has: to translate it once more as a
+ * part of what leads to it saves a change of units, and costs V8's compilation anew.
+ */
+const LONG_RUN = 5000;
+const SAMPLES = 8;
 
 interface Place {
   readonly page: Page;
@@ -56,6 +64,9 @@ interface Decoded {
 class Unit implements TranslatedUnit {
   runs = 0;
   isDropped = false;
+  /** Runs in which no other unit was entered, and the instructions of these; as many as are looked at. */
+  samples = 0;
+  sampled = 0;
 
   constructor(
     readonly number: number,
@@ -66,6 +77,11 @@ class Unit implements TranslatedUnit {
     readonly bytes: number,
     private readonly engine: WasmEngine,
   ) {}
+
+  /** Whether it ran so long each time, on average. */
+  runsLong(least: number): boolean {
+    return this.samples === SAMPLES && this.sampled >= SAMPLES * least;
+  }
 
   drop(): void {
     if (this.isDropped) return;
@@ -97,6 +113,7 @@ export class WasmEngine implements Engine {
   readonly reserve: number;
   mustInterpret = false;
   private readonly largest: number;
+  private readonly longRun: number;
   private readonly mostBytes: number;
   private readonly words: Int32Array;
   private table = makeTable(MOST_UNITS);
@@ -118,6 +135,7 @@ export class WasmEngine implements Engine {
     this.threshold = options.threshold ?? THRESHOLD;
     this.mostBytes = options.mostBytes ?? MOST_BYTES;
     this.largest = options.largest ?? LARGEST;
+    this.longRun = options.longRun ?? LONG_RUN;
     this.reserve = this.largest + LONGEST_BLOCK;
     this.words = new Int32Array(parts.memory.arena.buffer);
     // Untouched slots hold 0, which is asked for at the first one only.
@@ -138,7 +156,11 @@ export class WasmEngine implements Engine {
     const [start] = block.addresses;
     const graph = graphFrom(
       start,
-      { seen: (address) => this.seen(address), decode: (address) => this.decode(address, pages) },
+      {
+        seen: (address) => this.seen(address),
+        decode: (address) => this.decode(address, pages),
+        isElsewhere: (address) => this.isElsewhere(address),
+      },
       this.largest,
     );
     const [first] = graph.nodes;
@@ -189,7 +211,17 @@ export class WasmEngine implements Engine {
     this.mustInterpret = exit.interpret;
     const ran = fuel - words[FUEL_AT >> 2] - exit.uncounted;
     this.ran += ran;
+    if (unit.samples < SAMPLES && this.ranAlone(unit)) {
+      unit.samples++;
+      unit.sampled += ran;
+    }
     return ran;
+  }
+
+  private ranAlone(unit: Unit): boolean {
+    const { words, units } = this;
+    const now = words[CLOCK_AT >> 2];
+    return units.every((other, k) => other === unit || words[(USES_AT >> 2) + k] !== now);
   }
 
   /** To be called by a unit that is dropped. */
@@ -260,6 +292,12 @@ export class WasmEngine implements Engine {
     const place = this.placeOf(address);
     const block = place?.page.blocks?.[place.from];
     if (block !== undefined) block.heat = 0;
+  }
+
+  private isElsewhere(address: bigint): boolean {
+    const place = this.placeOf(address);
+    const entry = place?.page.entries?.[place.from];
+    return entry instanceof Entry && entry.unit.runsLong(this.longRun);
   }
 
   private seen(address: bigint): Seen | undefined {

@@ -36,6 +36,8 @@ export interface Seen {
 export interface GuestCode {
   readonly seen: (address: bigint) => Seen | undefined;
   readonly decode: (address: bigint) => GuestInstruction | undefined;
+  /** Whether another unit has what begins there, and shall keep it. */
+  readonly isElsewhere: (address: bigint) => boolean;
 }
 
 /** Nodes nest, so their number is the depth of calls when they are written. */
@@ -44,7 +46,7 @@ const MOST_NODES = 200;
 const MOST_COMPARED = 3;
 
 export function graphFrom(entry: bigint, code: GuestCode, limit: number): Graph {
-  return new Collector(code, limit).collect(entry);
+  return new Collector(entry, code, limit).collect();
 }
 
 class Collector {
@@ -58,11 +60,13 @@ class Collector {
   private readonly queue: bigint[] = [];
 
   constructor(
+    private readonly entry: bigint,
     private readonly code: GuestCode,
     private readonly limit: number,
   ) {}
 
-  collect(entry: bigint): Graph {
+  collect(): Graph {
+    const { entry } = this;
     this.queue.push(entry);
     this.entries.add(entry);
     for (let address = this.queue.shift(); address !== undefined; address = this.queue.shift())
@@ -81,6 +85,10 @@ class Collector {
     return this.instructions.size < this.limit && this.leaders.size < MOST_NODES;
   }
 
+  private isElsewhere(address: bigint): boolean {
+    return address !== this.entry && this.code.isElsewhere(address);
+  }
+
   private visit(start: bigint): void {
     const seen = this.code.seen(start);
     if (seen === undefined && !this.instructions.has(start)) return;
@@ -89,6 +97,7 @@ class Collector {
       return;
     }
     for (const address of seen.addresses.slice(0, -1)) {
+      if (this.isElsewhere(address)) return;
       const instruction = this.instructions.get(address) ?? this.code.decode(address);
       if (instruction === undefined) return;
       this.instructions.set(address, instruction);

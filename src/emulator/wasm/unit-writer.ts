@@ -68,7 +68,9 @@ class UnitWriter {
   private readonly flow: readonly FlowNode[];
   private readonly live: readonly boolean[];
   private readonly origins: ReturnType<typeof originsAtStart>;
-  private readonly deferred: ReturnType<typeof deferredAtStart>;
+  /** What the flags behind each node can be told from, and what those before it are left to. */
+  private readonly left: readonly (Deferred | undefined)[];
+  private readonly deferred: readonly (Deferred | undefined)[];
   private readonly numbers: ReadonlyMap<bigint, number>;
   private readonly exits: Exit[] = [];
   private readonly labels = new Map<number, Label>();
@@ -94,7 +96,8 @@ class UnitWriter {
     }));
     this.live = liveAtStart(this.flow);
     this.origins = originsAtStart(this.flow, new Set(this.structure.entries.map((k) => k - 1)));
-    this.deferred = deferredAtStart(this.flow, this.live, this.structure.order.slice(1));
+    this.left = nodes.map((node) => deferredAtEnd(node.instructions));
+    this.deferred = deferredAtStart(this.flow, this.left, this.live, this.structure.order.slice(1));
     const expressions = new Expressions(this.frame, this.flags);
     this.statements = new StatementWriter(this.frame, this.flags, expressions, {
       bail: () => this.bail(),
@@ -260,7 +263,7 @@ class UnitWriter {
     if (to === undefined || structure.viaHub(from, to) || structure.order[to] > structure.order[from])
       return undefined;
     const wanted = this.deferred[to - 1];
-    const left = deferredAtEnd(this.flow[from - 1].node.instructions);
+    const left = this.left[from - 1];
     return wanted !== undefined && left !== undefined && sameDeferred(wanted, left) ? wanted : undefined;
   }
 

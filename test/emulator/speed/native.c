@@ -1,4 +1,4 @@
-/* Runs a program of golden/speed on the processor itself: NAME TIMES ROUNDS. Prints the result and nanoseconds. */
+/* Runs a program of golden/speed on the processor itself: NAME TIMES ROUNDS. Prints the result, then nanoseconds of each round. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +22,14 @@ int main(int count, char **words)
     if (count != 4) return 2;
     for (unsigned k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         if (strcmp(rows[k].name, words[1]) != 0) continue;
-        for (int round = atoi(words[3]); round > 0; round--) {
+        for (int round = 0; round < atoi(words[3]); round++) {
             double begin = now();
             unsigned long result = rows[k].run(strtoul(words[2], NULL, 0));
-            printf("%lu %.0f\n", result, now() - begin);
+            double end = now();
+            if (round == 0) printf("%lu", result);
+            printf(" %.0f", end - begin);
         }
+        printf("\n");
         return 0;
     }
     return 2;

@@ -1,6 +1,7 @@
 /*
- * Runs code in Unicorn: PARTS ENTRY RDI ROUNDS [RSI]. PARTS is a file of mapped ranges, each an address, a size,
- * permissions, a number of bytes and these bytes. Prints for each round rax and nanoseconds, those of the first with making the machine.
+ * Runs code in Unicorn: PARTS ENTRY RDI RSI ROUNDS MACHINES. PARTS is a file of mapped ranges, each an address, a size,
+ * permissions, a number of bytes and these bytes. Makes so many machines one after the other, and prints for each a line:
+ * rax, then the nanoseconds of each round, those of the first with making the machine.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -26,34 +27,61 @@ static void must(uc_err error, const char *what)
     exit(1);
 }
 
-int main(int count, char **words)
+struct part {
+    uint64_t address, size, permissions, bytes;
+    void *content;
+};
+
+static int read_parts(const char *name, struct part *parts, int most)
 {
-    if (count < 5) return 2;
-    uint64_t entry = strtoul(words[2], NULL, 0), head[4], result, rsi = count > 5 ? strtoul(words[5], NULL, 0) : 0;
+    FILE *file = fopen(name, "rb");
+    int count = 0;
+    if (file == NULL) return -1;
+    while (count < most && fread(&parts[count], 32, 1, file) == 1) {
+        struct part *part = &parts[count++];
+        part->content = malloc(part->bytes + 1);
+        if (fread(part->content, 1, part->bytes, file) != part->bytes) return -1;
+    }
+    fclose(file);
+    return count;
+}
+
+static void run_machine(const struct part *parts, int count, const uint64_t *call, int rounds)
+{
+    uint64_t result = 0, times[64];
     double begin = now();
     uc_engine *uc;
     must(uc_open(UC_ARCH_X86, UC_MODE_64, &uc), "open");
-    FILE *parts = fopen(words[1], "rb");
-    if (parts == NULL) return 2;
-    while (fread(head, sizeof head, 1, parts) == 1) {
-        void *bytes = malloc(head[3] + 1);
-        if (fread(bytes, 1, head[3], parts) != head[3]) return 2;
-        must(uc_mem_map(uc, head[0], head[1], head[2]), "map");
-        must(uc_mem_write(uc, head[0], bytes, head[3]), "write");
-        free(bytes);
+    for (const struct part *part = parts; part < parts + count; part++) {
+        must(uc_mem_map(uc, part->address, part->size, part->permissions), "map");
+        must(uc_mem_write(uc, part->address, part->content, part->bytes), "write");
     }
     must(uc_mem_map(uc, STACK, STACK_BYTES, UC_PROT_READ | UC_PROT_WRITE), "map");
     must(uc_mem_map(uc, RETURN, 0x1000, UC_PROT_READ | UC_PROT_EXEC), "map");
-    for (int round = atoi(words[4]); round > 0; round--) {
-        uint64_t rdi = strtoul(words[3], NULL, 0), rsp = STACK + STACK_BYTES - 0x1008, back = RETURN;
+    for (int round = 0; round < rounds; round++) {
+        uint64_t rsp = STACK + STACK_BYTES - 0x1008, back = RETURN;
         must(uc_mem_write(uc, rsp, &back, 8), "write");
         must(uc_reg_write(uc, UC_X86_REG_RSP, &rsp), "rsp");
-        must(uc_reg_write(uc, UC_X86_REG_RDI, &rdi), "rdi");
-        must(uc_reg_write(uc, UC_X86_REG_RSI, &rsi), "rsi");
-        must(uc_emu_start(uc, entry, RETURN, 0, 0), "run");
+        must(uc_reg_write(uc, UC_X86_REG_RDI, &call[1]), "rdi");
+        must(uc_reg_write(uc, UC_X86_REG_RSI, &call[2]), "rsi");
+        must(uc_emu_start(uc, call[0], RETURN, 0, 0), "run");
         must(uc_reg_read(uc, UC_X86_REG_RAX, &result), "rax");
-        printf("%lu %.0f\n", (unsigned long)result, now() - begin);
+        times[round] = now() - begin;
         begin = now();
     }
+    must(uc_close(uc), "close");
+    printf("%lu", (unsigned long)result);
+    for (int round = 0; round < rounds; round++) printf(" %lu", (unsigned long)times[round]);
+    printf("\n");
+}
+
+int main(int words, char **word)
+{
+    struct part parts[64];
+    if (words != 7) return 2;
+    int count = read_parts(word[1], parts, 64), rounds = atoi(word[5]);
+    if (count < 0 || rounds < 1 || rounds > 64) return 2;
+    uint64_t call[] = {strtoul(word[2], NULL, 0), strtoul(word[3], NULL, 0), strtoul(word[4], NULL, 0)};
+    for (int machines = atoi(word[6]); machines > 0; machines--) run_machine(parts, count, call, rounds);
     return 0;
 }

@@ -59,7 +59,8 @@ describe('flags told from registers', () => {
 /** What the flags at the start of a loop of one node are left to. */
 function loop(lines: string, isLive = true): string {
   const node = { address: 0n, instructions: instructions(lines), end: { kind: 'goes', to: [0n] } } as const;
-  const [deferred] = deferredAtStart([{ node, inside: [0], leaves: true }], [isLive], [0]);
+  const left = deferredAtEnd(node.instructions);
+  const [deferred] = deferredAtStart([{ node, inside: [0], leaves: true }], [left], [isLive], [0]);
   return told(deferred);
 }
 

@@ -293,6 +293,27 @@ describe('translated code is dropped', () => {
 });
 
 describe('units', () => {
+  test('keep what runs long: what leads to it does not have it once more', () => {
+    const bytes = [undefined, Infinity].map((longRun) => {
+      start({ threshold: 10, ...(longRun === undefined ? {} : { longRun }) });
+      program(`
+        b9 b8 0b 00 00 # mov $3000,%ecx
+        48 01 d8       # add %rbx,%rax
+        ff c9          # dec %ecx
+        75 f9          # jne -7
+        48 ff ca       # dec %rdx
+        75 ef          # jne -17
+        f4             # hlt`);
+      counts(1n, 0n);
+      cpu.state.r64[Gpr.rdx] = 100n;
+      expect(cpu.run(10_000_000)).toEqual({ reason: 'halt' });
+      expect([cpu.state.r64[Gpr.rax], cpu.instructions]).toEqual([300_000n, 100 * (3 * 3000 + 3) + 1]);
+      expect(cpu.translated).toBeGreaterThan(800_000);
+      return engine.size.bytes;
+    });
+    expect(bytes[0]).toBeLessThan(bytes[1] - 50);
+  });
+
   test('of code that is nothing but jumps', () => {
     start({ threshold: 5 });
     const count = 2000;

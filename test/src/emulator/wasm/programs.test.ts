@@ -14,7 +14,7 @@ const LENGTH = 40_000;
 /** Everything translated at once in small units; or what was run a few times, in larger ones. */
 const ENGINES = [
   wasmEngine({ threshold: 0, largest: 40 }),
-  wasmEngine({ threshold: 5, largest: 100 }),
+  wasmEngine({ threshold: 5, largest: 100, longRun: 4 }),
   wasmEngine({ threshold: 3, largest: 300, mostBytes: 20_000 }),
 ];
 
