@@ -1,4 +1,5 @@
 /** What was expected of a call against what was seen: one complaint a difference, in words. */
+import { findLine, slowComplaint } from '../../run/find-line.js';
 import type { Expectation, ReturnType } from './scenario.js';
 import type { Seen } from './play.js';
 
@@ -74,8 +75,9 @@ function countComplaint(what: string, expected: number | undefined, seen: number
 function consoleComplaints(expected: Expectation, lines: readonly string[]): string[] {
   const complaints = missingLines(expected.console ?? [], lines);
   for (const pattern of expected.consoleNot ?? []) {
-    const line = lines.find((one) => matches(pattern, one));
-    if (line !== undefined) complaints.push(`unwanted on the console: ${line}`);
+    const found = findLine(pattern, lines);
+    if (found === 'slow') complaints.push(slowComplaint(pattern));
+    else if (found >= 0) complaints.push(`unwanted on the console: ${lines[found]}`);
   }
   return complaints;
 }
@@ -84,16 +86,12 @@ function consoleComplaints(expected: Expectation, lines: readonly string[]): str
 export function missingLines(patterns: readonly string[], lines: readonly string[]): string[] {
   let from = 0;
   return patterns.flatMap((pattern) => {
-    const found = lines.findIndex((line, k) => k >= from && matches(pattern, line));
+    const found = findLine(pattern, lines.slice(from));
+    if (found === 'slow') return [slowComplaint(pattern)];
     if (found < 0) return [`not on the console: ${pattern}`];
-    from = found + 1;
+    from += found + 1;
     return [];
   });
-}
-
-/** Text to look for in a line; between slashes, a regular expression. */
-export function matches(pattern: string, line: string): boolean {
-  return /^\/.+\/$/.test(pattern) ? new RegExp(pattern.slice(1, -1)).test(line) : line.includes(pattern);
 }
 
 function memoryComplaints(expected: Expectation, seen: Seen): string[] {
