@@ -18,6 +18,8 @@ h3 code { font-size: 1rem; }
 article { content-visibility: auto; contain-intrinsic-size: auto 40rem; }
 code, pre, td.m, .code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .8125rem; }
 code, td.m { overflow-wrap: anywhere; }
+/* Names and addresses break where nothing else helps; the table scrolls before. */
+td.m, td:has(> code), td:has(> a > code), th:has(> code), th:has(> a > code) { min-width: 11rem; }
 .dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: 1rem; background: var(--ground); padding: .5rem; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: .5rem 0; margin: 0; }
