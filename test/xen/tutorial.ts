@@ -1,11 +1,12 @@
 /**
  * docs/tutorial.md, done as a newcomer would: its blocks of commands in order, in one shell, in an empty folder, with the
  * package of this tree; behind a block of commands, a block of text says what it prints. Nothing comes from a cache: the
- * packages are fetched and Xen is built. Two things are done otherwise than they stand there: the package is that of
- * this tree instead of the registry's, and what is to be installed is installed only in CI, elsewhere it has to be there.
+ * packages are fetched and Xen is built. Done otherwise than they stand there: the package is that of this tree instead of the
+ * registry's; what is to be installed is installed only in CI, elsewhere it has to be there; and where the machine lists its
+ * sources in the older form, what the page says of that in words is done.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../src/qemu/command.js';
@@ -16,6 +17,8 @@ const PAGE = path.join(ROOT, 'docs/tutorial.md');
 const MINUTES = 60_000;
 const DEADLINE = 20 * MINUTES;
 const INSTALL = 'sudo apt-get install -y ';
+const SOURCES = '/etc/apt/sources.list.d/debian.sources';
+const OLDER_SOURCES = "sed 's/^deb\\(.*\\)/&\\ndeb-src\\1/' /etc/apt/sources.list > sources/debian.list";
 const PACKAGE = 'npm install --no-audit --no-fund xsplice-build';
 
 export interface TutorialStep {
@@ -94,8 +97,10 @@ async function runSteps(
 ): Promise<{ readonly sections: readonly (readonly string[])[]; readonly code: number | null }> {
   const isRoot = process.getuid?.() === 0;
   const adapted = steps.map(({ commands }) => {
-    const own = commands.replace(PACKAGE, `${PACKAGE.replace(/\S+$/, '')}'${tarball}'`);
-    if (process.env['CI'] !== 'true' && own.startsWith(INSTALL)) return ': what is needed has to be there\n';
+    const own = commands
+      .replace(PACKAGE, `${PACKAGE.replace(/\S+$/, '')}'${tarball}'`)
+      .replace(/^sed .*\/debian\.sources$/m, (line) => (existsSync(SOURCES) ? line : OLDER_SOURCES));
+    if (process.env['CI'] !== 'true' && own.includes(INSTALL)) return ': what is needed has to be there\n';
     return isRoot ? own.replaceAll('sudo ', '') : own;
   });
   const script = ['set -eu', ...adapted.map((commands, k) => `echo "@@step ${String(k)}"\n${commands}`)].join(
