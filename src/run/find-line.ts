@@ -4,27 +4,28 @@
  * for what is refused then.
  */
 import { createContext, Script } from 'node:vm';
+import { errnoOf } from '../system-error.js';
 
 /** Milliseconds for one expression on all lines of a call. */
 const MOST_TIME = 1000;
 const SEARCH = new Script('lines.findIndex((line) => expression.test(line))');
 
-/** The first line that has the text or, between slashes, matches the regular expression: its index, or -1. */
+/** The regular expression that a pattern between slashes is; undefined for text. Throws SyntaxError for one that is none. */
+export function expressionOf(pattern: string): RegExp | undefined {
+  return /^\/.+\/$/.test(pattern) ? new RegExp(pattern.slice(1, -1)) : undefined;
+}
+
+/** The first line that has the text, or matches the expression: its index, or -1. */
 export function findLine(pattern: string, lines: readonly string[]): number | 'slow' {
-  if (!/^\/.+\/$/.test(pattern)) return lines.findIndex((line) => line.includes(pattern));
-  const expression = new RegExp(pattern.slice(1, -1));
+  const expression = expressionOf(pattern);
+  if (expression === undefined) return lines.findIndex((line) => line.includes(pattern));
   try {
     const found: unknown = SEARCH.runInContext(createContext({ lines, expression }), { timeout: MOST_TIME });
     return typeof found === 'number' ? found : -1;
   } catch (thrown) {
-    if (isTimeout(thrown)) return 'slow';
+    if (errnoOf(thrown) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'slow';
     throw thrown;
   }
-}
-
-function isTimeout(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return false;
-  return thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 /** What is said of an expression that was stopped. */

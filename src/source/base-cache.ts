@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 
 /** Bases that are kept, the latest used ones. */
 const KEPT = 3;

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errnoOf, isSystemError } from './system-error.js';
+import { errnoOf, isSystemError } from '../system-error.js';
 
 /** This file runs as dist/src/source/hooks-header.js; the header lies with the sources. */
 export const HOOKS_HEADER = fileURLToPath(new URL('../../../src/xen/xsplice-hooks.h', import.meta.url));

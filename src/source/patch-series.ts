@@ -18,7 +18,7 @@ import { reportMismatch } from './patch-report.js';
 import { parsePatch } from './patch-parse.js';
 import type { FilePatch } from './patch-parse.js';
 import { whyPathEscapes } from './patch-path.js';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 
 /** A patch file as it was read; goes into reports and manifests. */
 export interface PatchRecord {

@@ -19,7 +19,7 @@ import { OBJECTS_GOAL, objectsMakefile } from './objects-goal.js';
 import { checkPrerequisites, buildPrerequisites } from './prerequisites.js';
 import type { SourceResult } from './request.js';
 import { makeScratch, removeScratch } from './scratch.js';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 import { hashTree, listTree } from './tree-files.js';
 import type { TreeFile } from './tree-files.js';
 

@@ -15,7 +15,7 @@ import type { Report } from '../diag/diagnostic.js';
 import { frameOf } from '../diag/frame.js';
 import { withoutControls } from '../diag/printable.js';
 import type { PatchInput } from './patch-input.js';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 
 /** A series of more bytes or patches is no series. */
 const MOST_BYTES = 1 << 20;

@@ -12,7 +12,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 import { inspectTree } from './tree.js';
 
 /** SHA-256 in hexadecimal by path, relative to the top of the source, in order of the paths. */

@@ -38,7 +38,7 @@ import { replay, withoutPairs } from './replay/replay.js';
 import type { PairFolders, Replayed } from './replay/replay.js';
 import type { SourceRequest, SourceResult } from './request.js';
 import { makeScratch, removeScratch } from './scratch.js';
-import { isSystemError, errnoOf, pathOf } from './system-error.js';
+import { isSystemError, errnoOf, pathOf } from '../system-error.js';
 import { hasRelativeRecords, inspectTree } from './tree.js';
 import { verifyReplay } from './verify-build.js';
 import { touchOriginals, writePlan } from './write-plan.js';

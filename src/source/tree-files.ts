@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 
 /** What is listed from the top. The rest (tools, stubdom, docs, .git) the hypervisor build never opens. */
 const BUILD_ROOTS = [

@@ -11,7 +11,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diagnostic } from '../diag/diagnostic.js';
 import type { Report } from '../diag/diagnostic.js';
-import { errnoOf } from './system-error.js';
+import { errnoOf } from '../system-error.js';
 
 /** A release of Xen. */
 export interface XenVersion {

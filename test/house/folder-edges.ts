@@ -15,11 +15,12 @@ export interface FolderEdges {
 export const FOLDER_EDGES: readonly FolderEdges[] = [
   { folder: 'src/cache-directory.ts', imports: [], why: 'asks the environment, nothing else' },
   { folder: 'src/write-file.ts', imports: [], why: 'asks the file system, nothing else' },
+  { folder: 'src/system-error.ts', imports: [], why: 'reads what was thrown' },
   { folder: 'src/read-file.ts', imports: ['src/diag'], why: 'says in a diagnostic what cannot be read' },
   { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
   {
     folder: 'src/run',
-    imports: ['src/diag'],
+    imports: ['src/diag', 'src/system-error.ts'],
     why: 'says what a run tells and how it is ended; everything long goes by it',
   },
   { folder: 'src/elf', imports: ['src/diag'], why: 'reports what is wrong with a file' },
@@ -107,7 +108,7 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/source',
-    imports: ['src/diag', 'src/cache-directory.ts', 'src/write-file.ts', 'src/run'],
+    imports: ['src/diag', 'src/cache-directory.ts', 'src/system-error.ts', 'src/write-file.ts', 'src/run'],
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {

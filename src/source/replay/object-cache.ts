@@ -16,7 +16,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../system-error.js';
+import { errnoOf } from '../../system-error.js';
 
 /** Bytes that objects may take, if nothing else is said. */
 export const CACHE_LIMIT = 512 * 1024 * 1024;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { diagnostic } from '../../diag/diagnostic.js';
 import type { Report } from '../../diag/diagnostic.js';
 import { Errno } from '../../hypervisor/errno.js';
+import { expressionOf } from '../../run/find-line.js';
 import { PHASES } from './scenario.js';
 import type { Argument, CpuActivity, MemoryBlock, Rendezvous, Scenario, ScenarioCall } from './scenario.js';
 
@@ -58,9 +59,9 @@ const pattern = v.pipe(
 );
 
 function isPattern(text: string): boolean {
-  if (!/^\/.+\/$/.test(text)) return true;
   try {
-    return new RegExp(text.slice(1, -1)) instanceof RegExp;
+    expressionOf(text);
+    return true;
   } catch {
     return false;
   }

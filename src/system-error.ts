@@ -1,10 +1,10 @@
 /**
- * What the operating system answered. Node's errors of this kind carry a `code`; everything else that is
- * thrown is a mistake of ours and has none. `instanceof Error` is not asked, because it is false for errors
+ * What the operating system answered. Node's errors of this kind, and a few of its own, carry a `code`; everything else
+ * that is thrown is a mistake of ours and has none. `instanceof Error` is not asked, because it is false for errors
  * of another realm (a test runner's).
  */
 
-/** The errno name (ENOENT, ENOSPC, …) of a thrown value, or '' if it has none. */
+/** The errno name (ENOENT, ENOSPC, …) of a thrown value, or Node's own code (ERR_…), or '' if it has none. */
 export function errnoOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
