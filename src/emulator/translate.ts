@@ -150,9 +150,9 @@ const factories = new Map<string, Factory>();
 
 /** Compiles the text of a step. The text comes from javascript.ts alone; no byte of the guest gets into it. */
 function makerOf(parts: object, text: string, count: number): Maker {
-  const names = Array.from({ length: count }, (_, k) => `p${k}`).join(', ');
   let factory = factories.get(text);
   if (factory === undefined) {
+    const names = Array.from({ length: count }, (_, k) => `p${k}`).join(', ');
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
     factory = new Function('C', `'use strict';\n${PARTS}\nreturn (${names}) => {\n${text}\n};`) as Factory;
     if (factories.size >= MOST_SHAPES) factories.clear();

@@ -45,7 +45,6 @@ function translated(instruction: GuestInstruction): string {
       seen: (address) =>
         address === START ? { addresses: [START, instruction.next], targets: [] } : undefined,
       decode: (address) => (address === START ? instruction : undefined),
-      isElsewhere: () => false,
     },
     1,
   );

@@ -156,11 +156,7 @@ export class WasmEngine implements Engine {
     const [start] = block.addresses;
     const graph = graphFrom(
       start,
-      {
-        seen: (address) => this.seen(address),
-        decode: (address) => this.decode(address, pages),
-        isElsewhere: (address) => this.isElsewhere(address),
-      },
+      { seen: (address) => this.seen(address), decode: (address) => this.decode(address, start, pages) },
       this.largest,
     );
     const [first] = graph.nodes;
@@ -294,9 +290,9 @@ export class WasmEngine implements Engine {
     if (block !== undefined) block.heat = 0;
   }
 
-  private isElsewhere(address: bigint): boolean {
-    const place = this.placeOf(address);
-    const entry = place?.page.entries?.[place.from];
+  /** Whether a unit has what begins there, and shall keep it. */
+  private isKept({ page, from }: Place): boolean {
+    const entry = page.entries?.[from];
     return entry instanceof Entry && entry.unit.runsLong(this.longRun);
   }
 
@@ -308,9 +304,10 @@ export class WasmEngine implements Engine {
     return { addresses: block.addresses, targets: block.targets ?? [] };
   }
 
-  private decode(address: bigint, pages: Set<Page>): GuestInstruction | undefined {
+  private decode(address: bigint, start: bigint, pages: Set<Page>): GuestInstruction | undefined {
     const place = this.placeOf(address);
     if (place === undefined || this.parts.isBreakpoint(address)) return undefined;
+    if (address !== start && this.isKept(place)) return undefined;
     const known = this.decoded(place.page);
     const before = known.get(place.from);
     if (before !== undefined) {

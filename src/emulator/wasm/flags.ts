@@ -35,14 +35,12 @@ const STATUS = ['cf', 'pf', 'af', 'zf', 'sf', 'of'] as const;
 const NONE: Overrides = new Map();
 const SETTLE = 1;
 
+function writtenBack(origin: Known, deferred?: Deferred): State {
+  return { origin, values: undefined, overrides: NONE, isPartial: false, deferred };
+}
+
 export class Flags {
-  private state: State = {
-    origin: 'unknown',
-    values: undefined,
-    overrides: NONE,
-    isPartial: false,
-    deferred: undefined,
-  };
+  private state: State = writtenBack('unknown');
   /** Whether the function that works flags out at run time is called. */
   settles = false;
 
@@ -54,7 +52,7 @@ export class Flags {
 
   /** At a place where flags are written back, or deferred. */
   begin(origin: Known, deferred?: Deferred): void {
-    this.state = { origin, values: undefined, overrides: NONE, isPartial: false, deferred };
+    this.state = writtenBack(origin, deferred);
   }
 
   /** Leaves it to who looks to get the flags from registers, unless they are written back already. */

@@ -35,9 +35,8 @@ export interface Seen {
 
 export interface GuestCode {
   readonly seen: (address: bigint) => Seen | undefined;
+  /** Undefined: the unit ends there. */
   readonly decode: (address: bigint) => GuestInstruction | undefined;
-  /** Whether another unit has what begins there, and shall keep it. */
-  readonly isElsewhere: (address: bigint) => boolean;
 }
 
 /** Nodes nest, so their number is the depth of calls when they are written. */
@@ -46,7 +45,7 @@ const MOST_NODES = 200;
 const MOST_COMPARED = 3;
 
 export function graphFrom(entry: bigint, code: GuestCode, limit: number): Graph {
-  return new Collector(entry, code, limit).collect();
+  return new Collector(code, limit).collect(entry);
 }
 
 class Collector {
@@ -60,13 +59,11 @@ class Collector {
   private readonly queue: bigint[] = [];
 
   constructor(
-    private readonly entry: bigint,
     private readonly code: GuestCode,
     private readonly limit: number,
   ) {}
 
-  collect(): Graph {
-    const { entry } = this;
+  collect(entry: bigint): Graph {
     this.queue.push(entry);
     this.entries.add(entry);
     for (let address = this.queue.shift(); address !== undefined; address = this.queue.shift())
@@ -85,10 +82,6 @@ class Collector {
     return this.instructions.size < this.limit && this.leaders.size < MOST_NODES;
   }
 
-  private isElsewhere(address: bigint): boolean {
-    return address !== this.entry && this.code.isElsewhere(address);
-  }
-
   private visit(start: bigint): void {
     const seen = this.code.seen(start);
     if (seen === undefined && !this.instructions.has(start)) return;
@@ -97,7 +90,6 @@ class Collector {
       return;
     }
     for (const address of seen.addresses.slice(0, -1)) {
-      if (this.isElsewhere(address)) return;
       const instruction = this.instructions.get(address) ?? this.code.decode(address);
       if (instruction === undefined) return;
       this.instructions.set(address, instruction);
