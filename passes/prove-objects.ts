@@ -7,7 +7,7 @@ import { readElf } from '../src/elf/read.js';
 import type { ElfFile } from '../src/elf/read.js';
 import type { BaseObject, ObjectProof, UnprovenFunction } from '../src/model/base-artifacts.js';
 import { bundleObject } from '../src/model/bundle.js';
-import { coldParent } from '../src/model/names.js';
+import { bareName, coldParent } from '../src/model/names.js';
 import { atomNameInXen } from '../src/model/object-model.js';
 import type { Atom, Bundles, ObjectModel } from '../src/model/object-model.js';
 import { explainBase } from '../src/model/explain-base.js';
@@ -73,8 +73,7 @@ interface Wanted {
 
 function wantedOf({ wanted }: BaseObject['question']): Wanted | undefined {
   if (wanted === null) return undefined;
-  const bare = wanted.map((name) => name.slice(name.lastIndexOf('#') + 1));
-  return { names: new Set(wanted), bare: new Set(bare) };
+  return { names: new Set(wanted), bare: new Set(wanted.map(bareName)) };
 }
 
 /** Whether it is worth while to look into an object: nearly all of them define nothing that is wanted. */

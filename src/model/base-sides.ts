@@ -12,6 +12,7 @@ import { bytesAt, symbolBefore, symbolName } from '../xen/linked-image.js';
 import type { LinkedImage } from '../xen/linked-image.js';
 import { stringAt } from './base-fields.js';
 import { emptyObject } from './empty-object.js';
+import { bareName } from './names.js';
 import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes, atomTitle } from './object-model.js';
 import type { FunctionVerdict } from './prove-functions.js';
@@ -146,7 +147,7 @@ export function imageSide(image: LinkedImage, atom: Atom, verdict: FunctionVerdi
 function spellTarget(image: LinkedImage, place: number): { name: string; value: number } {
   const near = symbolBefore(image, place);
   const named = near === undefined ? '' : symbolName(image, near.symbol);
-  const bare = named.slice(named.lastIndexOf('#') + 1);
+  const bare = bareName(named);
   const holds = near !== undefined && (near.into === 0 || near.into < image.sizes[near.symbol]);
   const text = holds ? undefined : printableAt(image, place);
   if (text !== undefined) return { name: quoted(text, SHOWN), value: 0 };

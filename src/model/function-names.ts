@@ -5,7 +5,7 @@
 import { SHF_EXECINSTR, STT_FUNC, STT_NOTYPE, stType } from '../elf/constants.js';
 import { symbolSection } from '../elf/read.js';
 import type { ElfFile } from '../elf/read.js';
-import { coldParent } from './names.js';
+import { bareName, coldParent } from './names.js';
 
 /** A name that is near one that was asked for; smaller distances are nearer. */
 export interface NearName {
@@ -27,7 +27,7 @@ export function answers(asked: string, name: string, sourceFile: string): boolea
 
 /** Whether `asked` may mean a symbol of this name, in whatever file. */
 export function mayAnswer(asked: string, name: string): boolean {
-  return answers(asked.slice(asked.lastIndexOf('#') + 1), name, '');
+  return answers(bareName(asked), name, '');
 }
 
 /** The names of the functions that a file defines, and of the labels of its assembly. */
@@ -52,7 +52,7 @@ const COMPARED = 100;
 export function nearNames(asked: readonly string[], names: Iterable<string>): NearName[] {
   const candidates = [...new Set(names)].filter((name) => name !== '');
   return asked.flatMap((wanted) => {
-    const bare = wanted.slice(wanted.lastIndexOf('#') + 1);
+    const bare = bareName(wanted);
     const most = Math.max(1, Math.floor(bare.length / 3));
     const near = candidates.flatMap((name): NearName[] => {
       const distance = distanceOf(bare, name, most);

@@ -46,3 +46,8 @@ export function objectFile(object: string): string {
 export function nameInXen(object: string, name: string, local: boolean, sourceFile: string): string {
   return local ? `${sourceFile === '' ? objectFile(object) : sourceFile}#${name}` : name;
 }
+
+/** A name as a symbol of an object has it: without the file before a local one, as xen-syms and messages put it (`file.c#name`). */
+export function bareName(name: string): string {
+  return name.slice(name.lastIndexOf('#') + 1);
+}

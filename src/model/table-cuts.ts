@@ -17,7 +17,7 @@ import type { Atom, ObjectModel, Ref } from './object-model.js';
 import { atomBytes } from './object-model.js';
 import { relocWidth } from '../elf/reloc-x86-64.js';
 import { isCode } from './section-role.js';
-import { coldParent } from './names.js';
+import { bareName, coldParent } from './names.js';
 
 /** Section number -> offsets at which its nameless data is to be cut, beside those of symbols; ascending. */
 export type Cuts = ReadonlyMap<number, readonly number[]>;
@@ -94,8 +94,7 @@ function bordersOf(model: ObjectModel, atom: Atom, arrivals: readonly Arrival[])
 
 /** A cold part is always local, its function may be global: they share the name, and a file only when both are local. */
 function sameOwner(one: string, other: string): boolean {
-  const bare = (owner: string): string => owner.slice(owner.lastIndexOf('#') + 1);
-  return one !== '' && bare(one) === bare(other);
+  return one !== '' && bareName(one) === bareName(other);
 }
 
 function runsOf(model: ObjectModel, atom: Atom): Run[] {

@@ -2,6 +2,7 @@
  * The hunks of the patches, and which functions each touches: by what diff wrote behind the `@@`, and by definitions
  * that stand in the hunk itself. A hunk that names no function is shown all the same, at the end.
  */
+import { bareName } from '../../model/names.js';
 
 export interface Hunk {
   /** As the patch names it, without a/ and b/. */
@@ -68,5 +69,5 @@ function functionsIn([head, ...lines]: readonly string[]): string[] {
 
 /** The name of a function without what the compiler or the linker put to it: `x.c#f.part.0` is of `f`. */
 export function sourceName(name: string): string {
-  return name.slice(name.lastIndexOf('#') + 1).split('.')[0];
+  return bareName(name).split('.')[0];
 }
