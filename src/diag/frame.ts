@@ -44,7 +44,7 @@ export function fitFrame(frame: readonly string[], width: number): readonly stri
   return frame.flatMap((line, k) => {
     if (k > 0 && MARKS.test(line)) return [];
     const [, lead, carets] = MARKS.exec(frame[k + 1] ?? '') ?? [];
-    if (lead === undefined) return [line.length <= room ? line : `${line.slice(0, room - 1)}${CUT}`];
+    if (lead === undefined) return [cutAt(line, room)];
     return fitMarked(line, lead.length, lead.length + carets.length, room);
   });
 }
@@ -56,11 +56,13 @@ function fitMarked(line: string, from: number, to: number, room: number): readon
   const most = Math.max(0, from - gutter - 1);
   const skipped = Math.min(most, Math.max(0, Math.min(to + 1, line.length) - room));
   const rest = skipped === 0 ? line.slice(gutter) : `${CUT}${line.slice(gutter + skipped + 1)}`;
-  const whole = `${line.slice(0, gutter)}${rest}`;
-  const shown = whole.length <= room ? whole : `${whole.slice(0, room - 1)}${CUT}`;
+  const shown = cutAt(`${line.slice(0, gutter)}${rest}`, room);
   const start = from - skipped;
   const marks = '^'.repeat(Math.max(1, Math.min(to - skipped, room) - start));
   return [shown, `${' '.repeat(gutter - 2)}| ${' '.repeat(start - gutter)}${marks}`];
 }
+
+const cutAt = (line: string, room: number): string =>
+  line.length <= room ? line : `${line.slice(0, room - 1)}${CUT}`;
 
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');

@@ -4,6 +4,7 @@ import { relocName } from '../../elf/reloc-x86-64.js';
 import { describeLink } from '../inclusion.js';
 import { html, json, NONE } from './markup.js';
 import type { Markup } from './markup.js';
+import { section } from './section.js';
 import type { ReportSubject } from './subject.js';
 import { table } from './table.js';
 
@@ -24,9 +25,9 @@ export function contents(subject: ReportSubject): Markup {
         <td class="dim">${object}</td>
       </tr>`,
   );
-  return html`<section id="contents" aria-labelledby="h-contents">
-    <h2 id="h-contents">What came in, and through what</h2>
-    <p>${included.length} things; ${nodes.length - included.length} names are left to the hypervisor.</p>
+  const body = html`<p>
+      ${included.length} things; ${nodes.length - included.length} names are left to the hypervisor.
+    </p>
     <div id="explorer" hidden>
       <div class="tools">
         <label>Find <input type="search" id="find" list="names" /></label><datalist id="names"></datalist
@@ -44,8 +45,8 @@ export function contents(subject: ReportSubject): Markup {
     <h3>Left to the hypervisor</h3>
     <p class="code">
       ${[...new Set(nodes.slice(included.length).map(({ name }) => name))].sort().join(', ') || 'nothing'}
-    </p>
-  </section>`;
+    </p>`;
+  return section('contents', 'What came in, and through what', body);
 }
 
 export function specialEntries({ entries }: ReportSubject): Markup {
@@ -63,10 +64,11 @@ export function specialEntries({ entries }: ReportSubject): Markup {
     columns: ['section', 'of', 'what it says'],
     rows,
   });
-  return html`<section id="special" aria-labelledby="h-special">
-    <h2 id="h-special">Special-section entries</h2>
-    ${entries.length === 0 ? html`<p>None: no bug frame, no alternative, no exception entry belongs to this code.</p>` : list}
-  </section>`;
+  const body =
+    entries.length === 0
+      ? html`<p>None: no bug frame, no alternative, no exception entry belongs to this code.</p>`
+      : list;
+  return section('special', 'Special-section entries', body);
 }
 
 const PAGE = 4096;
@@ -115,9 +117,7 @@ export function memoryMap({ payload }: ReportSubject): Markup {
         </tr>`,
     ),
   );
-  return html`<section id="memory" aria-labelledby="h-memory">
-    <h2 id="h-memory">Memory map of the payload</h2>
-    <div class="graph" tabindex="0" role="region" aria-label="map">
+  const body = html`<div class="graph" tabindex="0" role="region" aria-label="map">
       <svg
         class="map"
         viewBox="0 0 ${MAP_WIDTH + 4} ${groups.length * 44}"
@@ -128,8 +128,8 @@ export function memoryMap({ payload }: ReportSubject): Markup {
       </svg>
     </div>
     ${table({ label: 'sections', caption: 'Sections that are loaded, in the order of the loader', columns: ['section', 'on pages for', '#bytes', '#alignment', '#relocations'], rows })}
-    ${relocations(payload)}
-  </section>`;
+    ${relocations(payload)}`;
+  return section('memory', 'Memory map of the payload', body);
 }
 
 function relocations({ object }: NonNullable<ReportSubject['payload']>): Markup {

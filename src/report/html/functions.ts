@@ -1,9 +1,11 @@
 /** The functions of a report: an overview, and for each its hunks and both sides of its code, aligned. */
 import type { ExplainedFunction, ExplainedLine } from '../../model/explanation.js';
+import { bareName } from '../../model/names.js';
 import { sourceName } from './hunks.js';
 import type { Hunk } from './hunks.js';
 import { html, NONE } from './markup.js';
 import type { Markup } from './markup.js';
+import { section } from './section.js';
 import type { ReportSubject } from './subject.js';
 import { table } from './table.js';
 
@@ -21,9 +23,9 @@ export function anchorOf(position: number): string {
 export function overview(subject: ReportSubject): Markup {
   const { document, functions } = subject;
   if (functions.length === 0) return html`<p>No function changed.</p>`;
-  const replaced = new Map(document.payload?.functions.map((f) => [bare(f.name), f]));
-  const ways = new Map(document.plan?.functions.map(({ name, way = 'trampoline' }) => [bare(name), way]));
-  const proven = new Map(document.base?.list.map(({ name, verdict }) => [bare(name), verdict]));
+  const replaced = new Map(document.payload?.functions.map((f) => [bareName(f.name), f]));
+  const ways = new Map(document.plan?.functions.map(({ name, way = 'trampoline' }) => [bareName(name), way]));
+  const proven = new Map(document.base?.list.map(({ name, verdict }) => [bareName(name), verdict]));
   const rows = functions.map((one, k) => {
     const key = one.name;
     const sizes = replaced.get(key);
@@ -48,9 +50,6 @@ export function overview(subject: ReportSubject): Markup {
   });
 }
 
-/** As a symbol of an object is named: without the file of a local one. */
-const bare = (name: string): string => name.slice(name.lastIndexOf('#') + 1);
-
 export function functionArticles(subject: ReportSubject): Markup[] {
   let budget = MOST_LINES;
   return subject.functions.map((one, k) => {
@@ -71,14 +70,13 @@ function article(subject: ReportSubject, one: ExplainedFunction, k: number, isWh
       <dt>verdict</dt>
       <dd>${verdict}</dd>
       <dt>why</dt>
-      <dd>
-        ${kind === null ? reason : `${kind}: ${reason}`}${
-          modulo.length === 0
-            ? NONE
-            : html`<dt>without effect</dt>
-                <dd>${modulo.join(', ')}</dd>`
-        }
-      </dd>
+      <dd>${kind === null ? reason : `${kind}: ${reason}`}</dd>
+      ${
+        modulo.length === 0
+          ? NONE
+          : html`<dt>without effect</dt>
+              <dd>${modulo.join(', ')}</dd>`
+      }
     </dl>
     <h4>Source</h4>
     ${sourceOf(subject, hunks)}
@@ -121,14 +119,12 @@ export function hunkBlock({ file, lines }: Hunk): Markup {
 export function otherHunks(subject: ReportSubject): Markup {
   const others = subject.hunks.filter((hunk) => !subject.functions.some((one) => touches(hunk, one)));
   if (others.length === 0) return NONE;
-  return html`<section id="other-hunks" aria-labelledby="h-other">
-    <h2 id="h-other">Other hunks of the patch</h2>
-    <p>
+  const body = html`<p>
       They are in no function that changed by itself: in functions that were inlined, in headers, in data, or
       in what this configuration does not compile.
     </p>
-    ${others.map(hunkBlock)}
-  </section>`;
+    ${others.map(hunkBlock)}`;
+  return section('other-hunks', 'Other hunks of the patch', body);
 }
 
 const hexOf = (at: number | null): string => (at === null ? '' : at.toString(16));

@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto';
 import { contents, memoryMap, specialEntries } from './contents.js';
 import { functionArticles, otherHunks, overview } from './functions.js';
 import { html, verbatim } from './markup.js';
+import type { Markup } from './markup.js';
+import { section } from './section.js';
 import type { ReportSubject } from './subject.js';
 import { STYLE } from './style.js';
 import { badges, base, diagnostics, inputs, plan, proof } from './verdicts.js';
@@ -29,7 +31,7 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 /** The whole file; `script` is that of browser/. */
 export function renderReport(subject: ReportSubject, script: string): string {
   const policy = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
-  const { document, path, functions } = subject;
+  const { document, path } = subject;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const made = document.payload;
   const links = SECTIONS.filter(
@@ -67,22 +69,23 @@ export function renderReport(subject: ReportSubject, script: string): string {
             <h2 id="overview-title">Overview</h2>
             ${overview(subject)}
           </section>
-          ${diagnostics(subject)}
-          <section id="functions" aria-labelledby="h-functions">
-            <h2 id="h-functions">Functions</h2>
-            <div class="tools" id="tools" hidden>
-              <label>Filter <input type="search" id="filter" /></label
-              ><button type="button" id="fold" aria-pressed="true">Only differences</button
-              ><span id="matches" role="status" class="dim"></span>
-            </div>
-            ${functions.length === 0 ? html`<p>No function changed.</p>` : functionArticles(subject)}
-          </section>
-          ${otherHunks(subject)} ${contents(subject)} ${specialEntries(subject)} ${plan(subject)}
-          ${base(subject)} ${proof(subject)} ${memoryMap(subject)} ${inputs(subject)}
+          ${diagnostics(subject)} ${functionsSection(subject)} ${otherHunks(subject)} ${contents(subject)}
+          ${specialEntries(subject)} ${plan(subject)} ${base(subject)} ${proof(subject)} ${memoryMap(subject)}
+          ${inputs(subject)}
         </main>
         <footer>Made by xsplice-build ${subject.version}.</footer>
         ${verbatim(`<script type="module">${script}</script>`)}
       </body>
     </html> `;
   return page.markup;
+}
+
+function functionsSection(subject: ReportSubject): Markup {
+  const body = html`<div class="tools" id="tools" hidden>
+      <label>Filter <input type="search" id="filter" /></label
+      ><button type="button" id="fold" aria-pressed="true">Only differences</button
+      ><span id="matches" role="status" class="dim"></span>
+    </div>
+    ${subject.functions.length === 0 ? html`<p>No function changed.</p>` : functionArticles(subject)}`;
+  return section('functions', 'Functions', body);
 }

@@ -21,7 +21,6 @@ export interface GraphNode {
   /** Bytes; 0 for what the hypervisor has. */
   readonly size: number;
   readonly reason: string;
-  readonly object: string;
 }
 
 export interface GraphEdge {
@@ -92,20 +91,8 @@ function graphOf(
 ): Pick<ReportSubject, 'nodes' | 'edges'> {
   if (payload === undefined || document.payload === null) return { nodes: [], edges: [] };
   const { atoms, bindings } = payload.resolved;
-  const own = document.payload.included.map(({ name, kind, size, reason, object }) => ({
-    name,
-    kind,
-    size,
-    reason,
-    object,
-  }));
-  const outside = bindings.map(({ name }) => ({
-    name,
-    kind: 'of the hypervisor',
-    size: 0,
-    reason: 'stays',
-    object: '',
-  }));
+  const own: readonly GraphNode[] = document.payload.included;
+  const outside = bindings.map(({ name }) => ({ name, kind: 'of the hypervisor', size: 0, reason: 'stays' }));
   const edges = atoms.flatMap(({ refs }, from) => {
     const seen = new Set<number>();
     return refs.flatMap(({ at, included, external }): GraphEdge[] => {

@@ -4,11 +4,14 @@ import { renderLocation } from '../../diag/render.js';
 import type { BuildDocument } from '../json.js';
 import { html, NONE } from './markup.js';
 import type { Markup } from './markup.js';
+import { section } from './section.js';
 import type { ReportSubject } from './subject.js';
 import { table } from './table.js';
 
 type Plan = NonNullable<BuildDocument['plan']>;
-type Scenario = NonNullable<BuildDocument['validation']>['scenarios'][number];
+type Base = NonNullable<BuildDocument['base']>;
+type ValidationSummary = NonNullable<BuildDocument['validation']>;
+type Scenario = ValidationSummary['scenarios'][number];
 
 const MOST_ROWS = 2000;
 const SEVERITIES = { error: 'bad', warning: 'warn', note: 'dim' } as const;
@@ -20,10 +23,11 @@ export function diagnostics({ document }: ReportSubject): Markup {
     const key = JSON.stringify([found.code, found.message, found.at]);
     return !seen.has(key) && seen.add(key).size > 0;
   });
-  return html`<section id="said" aria-labelledby="h-said">
-    <h2 id="h-said">What the tool says</h2>
-    ${once.length === 0 ? html`<p>Nothing: there is no error, no warning and no note.</p>` : once.slice(0, MOST_ROWS).map(one)}
-  </section>`;
+  const body =
+    once.length === 0
+      ? html`<p>Nothing: there is no error, no warning and no note.</p>`
+      : html`${once.slice(0, MOST_ROWS).map(one)}`;
+  return section('said', 'What the tool says', body);
 }
 
 function one({ code, severity, message, at, frame = [], notes, hint }: Diagnostic): Markup {
@@ -47,10 +51,7 @@ export function plan({ document }: ReportSubject): Markup {
     document.plan === null
       ? html`<p>It was not made: the payload was neither proven nor spliced by choice.</p>`
       : planTable(document.plan);
-  return html`<section id="plan" aria-labelledby="h-plan">
-    <h2 id="h-plan">The plan</h2>
-    ${body}
-  </section>`;
+  return section('plan', 'The plan', body);
 }
 
 function planTable({ functions }: Plan): Markup {
@@ -91,13 +92,16 @@ function planTable({ functions }: Plan): Markup {
   });
 }
 
-export function base({ document: { base: summary } }: ReportSubject): Markup {
-  if (summary === null)
-    return html`<section id="base" aria-labelledby="h-base">
-      <h2 id="h-base">The base</h2>
-      <p class="warn">It was not proven that what is replaced is what the hypervisor runs.</p>
-    </section>`;
-  const rows = summary.list.map(
+export function base({ document }: ReportSubject): Markup {
+  const body =
+    document.base === null
+      ? html`<p class="warn">It was not proven that what is replaced is what the hypervisor runs.</p>`
+      : baseTable(document.base);
+  return section('base', 'The base', body);
+}
+
+function baseTable({ list, proven, functions }: Base): Markup {
+  const rows = list.map(
     ({ name, role, verdict, reason }) =>
       html`<tr>
         <td class="m">${name}</td>
@@ -106,14 +110,11 @@ export function base({ document: { base: summary } }: ReportSubject): Markup {
         <td>${reason}</td>
       </tr>`,
   );
-  return html`<section id="base" aria-labelledby="h-base">
-    <h2 id="h-base">The base</h2>
-    <p>
-      ${summary.proven} of ${summary.functions} functions that are replaced or relied on are proven to be what
-      the image of the hypervisor holds.
+  return html`<p>
+      ${proven} of ${functions} functions that are replaced or relied on are proven to be what the image of
+      the hypervisor holds.
     </p>
-    ${table({ label: 'functions of the base', columns: ['function', 'role', 'verdict', 'why not'], rows })}
-  </section>`;
+    ${table({ label: 'functions of the base', columns: ['function', 'role', 'verdict', 'why not'], rows })}`;
 }
 
 const LEVELS = {
@@ -130,12 +131,20 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 export function proof({ document: { validation } }: ReportSubject): Markup {
-  if (validation === null)
-    return html`<section id="proof" aria-labelledby="h-proof">
-      <h2 id="h-proof">The proof</h2>
-      <p class="warn">The payload was not proven in the emulated hypervisor.</p>
-    </section>`;
-  const { levels, profile, compared_bytes: compared, steps, scenarios } = validation;
+  const body =
+    validation === null
+      ? html`<p class="warn">The payload was not proven in the emulated hypervisor.</p>`
+      : provenLevels(validation);
+  return section('proof', 'The proof', body);
+}
+
+function provenLevels({
+  levels,
+  profile,
+  compared_bytes: compared,
+  steps,
+  scenarios,
+}: ValidationSummary): Markup {
   const rows = (['accepts', 'applies', 'hazards', 'runs'] as const).map(
     (level) =>
       html`<tr>
@@ -151,9 +160,7 @@ export function proof({ document: { validation } }: ReportSubject): Markup {
         ${rc}${console.length === 0 ? NONE : html`<pre tabindex="0" aria-label="console">${console.map((line) => `(XEN) ${line}`).join('\n')}</pre>`}
       </li>`,
   );
-  return html`<section id="proof" aria-labelledby="h-proof">
-    <h2 id="h-proof">The proof</h2>
-    <p>
+  return html`<p>
       In an emulated hypervisor, by the rules of
       ${profile === 'xsplice-v1' ? 'the first design' : `Xen ${profile}`}; ${compared} bytes of it were
       compared after the revert.
@@ -165,8 +172,7 @@ export function proof({ document: { validation } }: ReportSubject): Markup {
         ${told}
       </ol>
     </details>
-    ${scenarios.map(scenario)}
-  </section>`;
+    ${scenarios.map(scenario)}`;
 }
 
 function scenario({ title, path, calls, rendezvous, coverage }: Scenario): Markup {
@@ -242,10 +248,7 @@ export function inputs({ inputs: rows, document, version }: ReportSubject): Mark
               </tr>`,
           ),
         });
-  return html`<section id="inputs" aria-labelledby="h-inputs">
-    <h2 id="h-inputs">Inputs and identity</h2>
-    ${identity}${list}
-  </section>`;
+  return section('inputs', 'Inputs and identity', html`${identity}${list}`);
 }
 
 /** The verdicts in a line each, for the head of the report. */
