@@ -88,6 +88,7 @@ export type {
   BuildSummary,
   CompilerIdentity,
   FileHashes,
+  HunkRecord,
   ObjectPairPaths,
   Patch,
   PatchInput,

@@ -34,7 +34,7 @@ export async function writeReport(
     path,
     document,
     result,
-    patches: result.source?.patches.map(({ text }) => text),
+    hunks: result.source?.patches.flatMap(({ hunks }) => hunks),
     inputs: record === undefined ? [] : inputRows(record),
   });
   const script = readFileSync(new URL('../report/html/browser/explore.js', import.meta.url), 'utf8');

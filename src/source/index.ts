@@ -15,7 +15,7 @@ export { compilerOf, versionLine } from './compiler.js';
 export type { CompilerIdentity } from './compiler.js';
 export { linkedObjects } from './linked-objects.js';
 export type { ObjectPairPaths } from './object-snapshot.js';
-export type { PatchRecord, TouchedFile } from './patch-series.js';
+export type { HunkRecord, PatchRecord, TouchedFile } from './patch-series.js';
 export { buildPrerequisites, installCommand, missingPrograms } from './prerequisites.js';
 export type { Refusal, RefusalKind } from './replay/refusal.js';
 export { findProgram } from './replay/run-program.js';

@@ -7,6 +7,8 @@
 export interface PatchHunk {
   /** One-based line of the @@ line in the patch file. */
   readonly line: number;
+  /** The @@ line and all lines that its counts take in, as they stand in the patch. */
+  readonly written: readonly string[];
   readonly oldStart: number;
   readonly oldCount: number;
   readonly newStart: number;
@@ -49,6 +51,7 @@ export function parseHunk(
   }
   const hunk = {
     line: at + 1,
+    written: lines.slice(at, next),
     oldStart: Number(header[1]),
     oldCount,
     newStart: Number(header[3]),

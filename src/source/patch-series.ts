@@ -15,10 +15,18 @@ import { applyHunks } from './patch-apply.js';
 import { patchInput } from './patch-input.js';
 import type { Patch, PatchInput } from './patch-input.js';
 import { reportMismatch } from './patch-report.js';
-import { parsePatch } from './patch-parse.js';
+import { chomp, parsePatch } from './patch-parse.js';
 import type { FilePatch } from './patch-parse.js';
 import { whyPathEscapes } from './patch-path.js';
 import { errnoOf } from '../system-error.js';
+
+/** A hunk of a patch as it stands there. */
+export interface HunkRecord {
+  /** The file that it changes, relative to the top of the source, with / between folders. */
+  readonly file: string;
+  /** The @@ line and the lines of the hunk, as UTF-8, without line ends. */
+  readonly lines: readonly string[];
+}
 
 /** A patch file as it was read; goes into reports and manifests. */
 export interface PatchRecord {
@@ -28,8 +36,8 @@ export interface PatchRecord {
   readonly sha256: string;
   /** Its size. */
   readonly bytes: number;
-  /** What it says, as UTF-8. */
-  readonly text: string;
+  /** What it changes. */
+  readonly hunks: readonly HunkRecord[];
   /** Leading components that names of files lost, if not one. */
   readonly strip?: number;
 }
@@ -77,23 +85,27 @@ export async function planPatches(
     const { path, strip = 1 } = patch;
     const bytes = await readPatch(patch, report);
     if (bytes === undefined) return undefined;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    records.push({
-      path,
-      sha256,
-      bytes: bytes.length,
-      text: bytes.toString('utf8'),
-      ...(strip !== 1 && { strip }),
-    });
     const parsed = parsePatch(bytes.toString('latin1'), path, report, strip);
     if (parsed === undefined) return undefined;
     const files = await rebase(parsed, overlay, alsoUnder);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const hunks = files.flatMap(hunkRecords);
+    records.push({ path, sha256, bytes: bytes.length, hunks, ...(strip !== 1 && { strip }) });
     let fits = true;
     for (const file of files) fits = (await applyFile(file, path, overlay, report)) && fits;
     if (!fits) return undefined;
   }
   const files = overlay.changes();
   return { records, files, touched: files.map((f) => ({ path: f.path, change: changeOf(f) })) };
+}
+
+/** The parser has one character for each byte. */
+function hunkRecords({ hunks, newPath, oldPath }: FilePatch): HunkRecord[] {
+  const file = newPath ?? oldPath ?? '';
+  return hunks.map(({ written }) => ({
+    file,
+    lines: written.map((line) => Buffer.from(chomp(line), 'latin1').toString('utf8')),
+  }));
 }
 
 async function readPatch({ path, bytes }: PatchInput, report: Report): Promise<Buffer | undefined> {

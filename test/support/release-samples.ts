@@ -110,7 +110,7 @@ export const RELEASE_SAMPLES: Readonly<Record<string, DiagnosticSample>> = {
     writeFileSync(path, 'a payload');
     const manifest = plainManifest({ sha256: sha256(Buffer.from('a payload')), patches: ['first.patch'] });
     writeFileSync(`${path}.manifest.json`, JSON.stringify(manifest));
-    const applied = [{ path: 'other.patch', sha256: sha256(Buffer.from('other')), text: '', bytes: 5 }];
+    const applied = [{ path: 'other.patch', sha256: sha256(Buffer.from('other')), hunks: [], bytes: 5 }];
     return await checkPatchesBelow([path], { applied, patches: [], replace: false });
   }),
   XS830: sample((folder) =>

@@ -106,7 +106,7 @@ export function hunkBlock({ file, lines }: Hunk): Markup {
   const [head, ...body] = lines;
   const shown = body.map((line) => {
     const side = line.startsWith('+') ? 'p' : line.startsWith('-') ? 'o' : '';
-    return html`<span class="${side}">${line}</span>`;
+    return html`<span class="${side}">${line === '' ? ' ' : line}</span>`;
   });
   return html`<pre
     class="hunk"

@@ -2,13 +2,10 @@
  * The hunks of the patches, and which functions each touches: by what diff wrote behind the `@@`, and by definitions
  * that stand in the hunk itself. A hunk that names no function is shown all the same, at the end.
  */
+import type { HunkRecord } from '../../index.js';
 import { bareName } from '../../model/names.js';
 
-export interface Hunk {
-  /** As the patch names it, without a/ and b/. */
-  readonly file: string;
-  /** The `@@` line and what follows, without line feeds. */
-  readonly lines: readonly string[];
+export interface Hunk extends HunkRecord {
   /** Functions whose changed lines it has. */
   readonly functions: readonly string[];
 }
@@ -17,42 +14,8 @@ export interface Hunk {
 const DEFINITION =
   /^(?!typedef|struct \w+ \{|union |enum |return |if |for |while )[A-Za-z_][\w\s*]*?\b(\w+)\s*\(/;
 
-export function hunksOf(patch: string): Hunk[] {
-  const hunks: Hunk[] = [];
-  let file = '';
-  let old = '';
-  let lines: string[] | undefined;
-  const close = (): void => {
-    if (lines !== undefined) hunks.push({ file, lines, functions: functionsIn(lines) });
-    lines = undefined;
-  };
-  for (const line of patch.split('\n')) {
-    if (line.startsWith('--- ')) {
-      close();
-      old = nameIn(line);
-    } else if (line.startsWith('+++ ')) file = nameIn(line) === '/dev/null' ? old : nameIn(line);
-    else if (line.startsWith('@@ ')) {
-      close();
-      lines = [line];
-    } else if (lines !== undefined && /^[ +\\-]/.test(line)) lines.push(line);
-    else if (lines !== undefined && line === '') lines.push(' ');
-    else close();
-  }
-  close();
-  return hunks.map((hunk) => ({ ...hunk, lines: withoutEmptyEnd(hunk.lines) }));
-}
-
-const nameIn = (line: string): string =>
-  line
-    .slice(4)
-    .split('\t')[0]
-    .trim()
-    .replace(/^[ab]\//, '');
-
-function withoutEmptyEnd(lines: readonly string[]): readonly string[] {
-  let end = lines.length;
-  while (end > 1 && lines[end - 1] === ' ') end--;
-  return lines.slice(0, end);
+export function hunkOf({ file, lines }: HunkRecord): Hunk {
+  return { file, lines, functions: functionsIn(lines) };
 }
 
 /** The functions in which lines change. */

@@ -1,11 +1,11 @@
 /** What a report is made of: the document of `--json`, what only the build itself has, and the inputs with their hashes. */
-import type { LinkResult } from '../../index.js';
+import type { HunkRecord, LinkResult } from '../../index.js';
 import type { ExplainedFunction } from '../../model/explanation.js';
 import { atomSection } from '../../model/object-model.js';
 import { isEntryTable } from '../../model/section-role.js';
 import { describeEntry } from '../../xen/describe-entry.js';
 import type { BuildDocument } from '../json.js';
-import { hunksOf } from './hunks.js';
+import { hunkOf } from './hunks.js';
 import type { Hunk } from './hunks.js';
 
 export interface InputRow {
@@ -57,8 +57,8 @@ export interface SubjectRequest {
   readonly path: string;
   readonly document: BuildDocument;
   readonly result: LinkResult;
-  /** Texts of the patches; undefined when objects were given. */
-  readonly patches: readonly string[] | undefined;
+  /** Of the patches; undefined when objects were given. */
+  readonly hunks: readonly HunkRecord[] | undefined;
   readonly inputs: readonly InputRow[];
 }
 
@@ -67,7 +67,7 @@ export function subjectOf({
   path,
   document,
   result,
-  patches,
+  hunks,
   inputs,
 }: SubjectRequest): ReportSubject {
   const payload = document.payload === null ? undefined : result.payload;
@@ -76,8 +76,8 @@ export function subjectOf({
     path,
     document,
     functions: result.diffs.flatMap((diff) => diff.whole),
-    hunks: (patches ?? []).flatMap(hunksOf),
-    hasSource: patches !== undefined,
+    hunks: (hunks ?? []).map(hunkOf),
+    hasSource: hunks !== undefined,
     ...graphOf(document, payload),
     entries: entriesOf(payload),
     payload,

@@ -46,6 +46,21 @@ describe('planPatches', () => {
     expect(result?.records[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('keeps the hunks as they stand, each with its file, and nothing that follows them', async () => {
+    const signed = `From: someone\n\n${change('a', 'one', 'zw\u00f6lf')}-- \n2.39.5\n\n`;
+    const cut = '--- a/b\n+++ b/b\n@@ -1,2 +1,2 @@ int f(void)\n\n-x\n+y\n\\ No newline at end of file\n';
+    const top = makeTree({ 'xen/a': 'one\n', 'xen/b': '\nx\n' });
+    const { result, codes } = await plan(top, [signed + cut], 'xen');
+    expect(codes).toEqual([]);
+    expect(result?.records[0]?.hunks).toEqual([
+      { file: 'xen/a', lines: ['@@ -1 +1 @@', '-one', '+zw\u00f6lf'] },
+      {
+        file: 'xen/b',
+        lines: ['@@ -1,2 +1,2 @@ int f(void)', '', '-x', '+y', '\\ No newline at end of file'],
+      },
+    ]);
+  });
+
   test('knows no change where a series undoes itself', async () => {
     const { result } = await plan(makeTree({ 'xen/a': 'one\n' }), [
       change('xen/a', 'one', 'two'),

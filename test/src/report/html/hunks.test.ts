@@ -1,11 +1,10 @@
 /** Which functions a hunk is of. */
 import { describe, expect, test } from '@jest/globals';
-import { hunksOf, sourceName } from '../../../../src/report/html/hunks.js';
+import { hunkOf, sourceName } from '../../../../src/report/html/hunks.js';
 
-const patch = (...lines: readonly string[]): string =>
-  `${['--- a/xen/common/x.c', '+++ b/xen/common/x.c', ...lines].join('\n')}\n`;
-const functionsOf = (...lines: readonly string[]): (readonly string[])[] =>
-  hunksOf(patch(...lines)).map(({ functions }) => functions);
+const functionsOf = (...lines: readonly string[]): (readonly string[])[] => [
+  hunkOf({ file: 'xen/common/x.c', lines }).functions,
+];
 
 describe('the functions of a hunk', () => {
   test('from what diff wrote behind it', () => {
@@ -39,15 +38,6 @@ describe('the functions of a hunk', () => {
     expect(functionsOf('@@ -1 +1,2 @@', ' struct s {', '+    int (*call)(int);')).toEqual([[]]);
     expect(functionsOf('@@ -1 +1,2 @@', ' ', '+int declared(void);')).toEqual([[]]);
   });
-});
-
-test('files, hunks and their ends', () => {
-  const two = `${patch('@@ -1 +1 @@', '-a', '+b', '\\ No newline at end of file')}diff --git a/y.h b/y.h\n--- a/y.h\t2026-01-01\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n-- \n2.39\n`;
-  expect(hunksOf(two).map(({ file, lines }) => [file, lines.length])).toEqual([
-    ['xen/common/x.c', 4],
-    ['y.h', 3],
-  ]);
-  expect(hunksOf('nothing\n')).toEqual([]);
 });
 
 test('names as the source has them', () => {
