@@ -12,30 +12,10 @@
  *
  * The hypervisor is expected to die now and then, that is what the tests are for. HostDied tells how.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MachineError } from './command.js';
-import { serialLine } from './serial-line.js';
-import type { ConsoleLine, SerialLine } from './serial-line.js';
-
-/** The hypervisor or dom0 crashed, hung or was ended. The message ends with the last lines of the console. */
-export class HostDied extends MachineError {
-  override name = 'HostDied';
-  /** What came over the line since the command began that the host died of. */
-  lines: readonly ConsoleLine[] = [];
-}
-
-export interface BootOptions {
-  readonly xen: string;
-  readonly vmlinuz: string;
-  readonly initrd: string;
-  /** Everything that came over the serial line is written here. */
-  readonly console_log: string;
-  /** The emulator; `qemu-system-x86_64` unless given. */
-  readonly emulator?: string;
-}
+import { CONTROL_A, HostDied, startQemu, SWITCHED } from './host.js';
+import type { BootOptions, Host } from './host.js';
+import type { ConsoleLine } from './serial-line.js';
 
 export interface CommandOutcome {
   readonly exit_code: number;
@@ -64,11 +44,8 @@ const DEADLINE = {
   command: 120_000,
   switch: 30_000,
   key: 20_000,
-  quiet: 500,
-  last_words: 2_000,
 };
 const LONGEST_COMMAND = 120;
-const CONTROL_A = '\x01';
 
 /** Boots and returns when dom0 takes commands (about 10 s). */
 export async function boot(options: BootOptions): Promise<Machine> {
@@ -86,12 +63,12 @@ export async function boot(options: BootOptions): Promise<Machine> {
     await host.end();
     throw failure;
   }
-  return drive(host);
+  return drive(host, options.patience ?? DEADLINE.command);
 }
 
 const SETUP_FAILED = '@@failed to ';
 
-function drive(host: Host): Machine {
+function drive(host: Host, patience: number): Machine {
   let number = 0;
   let console_read = host.lines.xen.length;
   const newConsoleLines = (): readonly string[] => {
@@ -109,7 +86,7 @@ function drive(host: Host): Machine {
     const all_from = host.lines.all.length;
     host.send(request);
     const end = new RegExp(`^@@${String(number)}\\}(\\d+)$`);
-    const end_at = await lineOfDom0(host, from, end, `the end of: ${line}`).catch((failure: unknown) => {
+    const end_at = await lineOfDom0(host, from, end, line, patience).catch((failure: unknown) => {
       if (failure instanceof HostDied) failure.lines = host.lines.all.slice(all_from);
       throw failure;
     });
@@ -151,114 +128,16 @@ function drive(host: Host): Machine {
   return { command, pressKey, powerOff: host.end };
 }
 
-/** Waits for a line of dom0, behind those before `from`, and returns where it is. */
-function lineOfDom0(host: Host, from: number, pattern: RegExp, what: string): Promise<number> {
-  return host.until(what, DEADLINE.command, () => {
-    const at = host.lines.dom0.findIndex((text, index) => index >= from && pattern.test(text));
+/** Waits for the line of dom0 that ends a command, behind those before `from`, and returns where it is. */
+function lineOfDom0(
+  host: Host,
+  from: number,
+  end: RegExp,
+  command: string,
+  patience: number,
+): Promise<number> {
+  return host.until(`the end of: ${command}`, patience, () => {
+    const at = host.lines.dom0.findIndex((text, index) => index >= from && end.test(text));
     return at < 0 ? undefined : at;
   });
-}
-
-const SWITCHED = /^\*\*\* Serial input to (Xen|DOM\d+)/;
-
-/** The emulator's process and its serial line. */
-interface Host {
-  readonly lines: Pick<SerialLine, 'xen' | 'dom0' | 'all'>;
-  readonly send: (text: string) => void;
-  /** Resolves with true when something arrives, with false after `wait` milliseconds of silence. */
-  readonly more: (wait: number) => Promise<boolean>;
-  /** Resolves when nothing has arrived for a while, or after `longest` milliseconds: a dying host may never stop. */
-  readonly quiet: (longest: number) => Promise<void>;
-  /** Asks `probe` after each arrival until it answers; HostDied on a crash, the end of QEMU, or the deadline. */
-  readonly until: <T>(what: string, deadline: number, probe: () => T | undefined) => Promise<T>;
-  readonly checkAlive: () => void;
-  readonly died: (why: string) => HostDied;
-  readonly end: () => Promise<void>;
-}
-
-function startQemu(options: BootOptions): Host {
-  writeFileSync(options.console_log, '');
-  const qemu = spawn(options.emulator ?? 'qemu-system-x86_64', qemuArguments(options), { stdio: 'pipe' });
-  const line = serialLine();
-  let wake = (): void => undefined;
-  let exit_notice: string | undefined;
-  let errors = '';
-  qemu.stdout.on('data', (chunk: Buffer) => {
-    appendFileSync(options.console_log, chunk);
-    line.feed(chunk.toString('latin1'));
-    wake();
-  });
-  qemu.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  qemu.stdin.on('error', () => undefined); // its end is noticed by 'close'
-  const ended = endOf(qemu, (notice) => {
-    exit_notice = `${notice}${errors === '' ? '' : `: ${errors.trim()}`}`;
-    wake();
-  });
-
-  const died = (why: string): HostDied => {
-    const tail = [
-      ...line.xen.slice(-25).map((text) => `    (XEN) ${text}`),
-      ...line.dom0.slice(-5).map((text) => `    ${text}`),
-    ];
-    return new HostDied(`${why}\n${tail.join('\n')}\n  the whole console is in ${options.console_log}`);
-  };
-  const more = async (wait: number): Promise<boolean> => {
-    const arrival = new Promise<boolean>((resolve) => (wake = () => resolve(true)));
-    const stop = new AbortController();
-    const silence = sleep(Math.max(wait, 0), false, { signal: stop.signal }).catch(() => false);
-    const answer = await Promise.race([arrival, silence]);
-    stop.abort();
-    return answer;
-  };
-  const quiet = async (longest: number): Promise<void> => {
-    const end = Date.now() + longest;
-    while (Date.now() < end && (await more(DEADLINE.quiet)));
-  };
-  const checkAlive = (): void => {
-    const notice = line.death() ?? exit_notice;
-    if (notice !== undefined) throw died(`the host died: ${notice}`);
-  };
-  const until: Host['until'] = async (what, deadline, probe) => {
-    const end = Date.now() + deadline;
-    for (;;) {
-      const answer = probe();
-      if (answer !== undefined) return answer;
-      if (line.death() !== undefined) await quiet(DEADLINE.last_words);
-      checkAlive();
-      if (Date.now() >= end) throw died(`the host hangs: waited ${String(deadline / 1000)} s for ${what}`);
-      await more(end - Date.now());
-    }
-  };
-  const end = async (): Promise<void> => {
-    qemu.kill('SIGKILL');
-    await ended;
-  };
-  return { lines: line, send: (text) => qemu.stdin.write(text), more, quiet, until, checkAlive, died, end };
-}
-
-/** Resolves when the process is gone, and sees to it that it never outlives us. */
-function endOf(qemu: ChildProcessWithoutNullStreams, notify: (notice: string) => void): Promise<void> {
-  const killWithUs = (): void => void qemu.kill('SIGKILL');
-  process.on('exit', killWithUs);
-  return new Promise((resolve) => {
-    const finish = (notice: string): void => {
-      process.off('exit', killWithUs);
-      notify(notice);
-      resolve();
-    };
-    qemu.on('error', (cause) => finish(`QEMU could not be started: ${cause.message}`));
-    qemu.on('close', (code, signal) => finish(`QEMU ended (${signal ?? `exit code ${String(code)}`})`));
-  });
-}
-
-function qemuArguments({ xen, vmlinuz, initrd }: BootOptions): readonly string[] {
-  return [
-    ...['-accel', 'tcg,thread=multi'],
-    // With SMAP a PV dom0 crashes at its first steps under TCG.
-    ...['-cpu', 'max,-smap', '-smp', '2', '-m', '2G'],
-    ...['-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-nodefaults', '-no-reboot'],
-    ...['-kernel', xen, '-append', 'console=com1 com1=115200,8n1 dom0_mem=1G loglvl=all'],
-    // QEMU splits at commas: the first is the dom0 kernel with its command line, the second its initrd.
-    ...['-initrd', `${vmlinuz} console=hvc0 earlyprintk=xen,${initrd}`],
-  ];
 }

@@ -18,6 +18,7 @@ import { PROFILES } from '../../src/hypervisor/profiles.js';
 import { MachineError } from '../../src/qemu/command.js';
 import { debianXen } from '../../src/qemu/debian.js';
 import type { DebianXen } from '../../src/qemu/debian.js';
+import { HostDied } from '../../src/qemu/host.js';
 import type { GuestFiles } from '../../src/qemu/initrd.js';
 import { requireHostTools } from '../../src/qemu/host-tools.js';
 import { payloadPath, runScenario } from '../../src/qemu/scenario.js';
@@ -79,8 +80,13 @@ function filesOf(payloads: ReadonlyMap<string, Uint8Array>): GuestFiles {
 }
 
 /** Runs one scenario and leaves the supply with a host that holds no payload, or with none. */
-async function prove(hosts: HostSupply, name: string, steps: readonly Step[]): Promise<void> {
-  const failed_before = counted.failed;
+async function prove(
+  hosts: HostSupply,
+  name: string,
+  steps: readonly Step[],
+  mayBeSilent = true,
+): Promise<void> {
+  const before = { ...counted };
   const tell = (check: Check): void => {
     report(name, check);
   };
@@ -88,12 +94,19 @@ async function prove(hosts: HostSupply, name: string, steps: readonly Step[]): P
   try {
     const machine = await hosts.machine();
     alive = await runScenario(machine, steps, tell);
-    if (alive && counted.failed === failed_before) alive = await runScenario(machine, [NOTHING_LEFT], tell);
+    if (alive && counted.failed === before.failed) alive = await runScenario(machine, [NOTHING_LEFT], tell);
   } catch (failure) {
     if (!(failure instanceof MachineError)) throw failure;
+    if (failure instanceof HostDied && failure.isSilent && mayBeSilent && counted.failed === before.failed) {
+      say(`       ${name} begins anew: ${failure.message}`);
+      Object.assign(counted, before);
+      await hosts.discard();
+      await prove(hosts, name, steps, false);
+      return;
+    }
     report(name, { label: 'a host to run on', passed: false, detail: failure.message.split('\n') });
   }
-  if (!alive || counted.failed !== failed_before) await hosts.discard();
+  if (!alive || counted.failed !== before.failed) await hosts.discard();
 }
 
 const NOTHING_LEFT: Step = {
@@ -197,6 +210,7 @@ async function proveMutantsOf(suite: string, debian: DebianXen, shop: Workshop):
     report: (check: Check) => {
       report(suite, check);
     },
+    say,
   };
   if (suite === MUTANTS) await proveMutants(step);
   else await proveDeadlyMutants(step);

@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { boot, HostDied } from '../../../src/qemu/machine.js';
+import { HostDied } from '../../../src/qemu/host.js';
+import { boot } from '../../../src/qemu/machine.js';
 import type { Machine } from '../../../src/qemu/machine.js';
 
 /** BOOT is what a boot prints. Answers commands with their own text, torn apart by a line of Xen. */
@@ -17,6 +18,7 @@ const xen = (text) => write('(XEN) ' + text + '\\n');
 function command(request) {
   const [number, ...words] = request.split(' ');
   if (words[0] === 'die') return setInterval(() => xen('*** DOUBLE FAULT ***'), 1);
+  if (words[0] === 'sleep') return;
   if (words[0] === 'exit') return process.exit(3);
   write('\\n@@' + number + '{\\n' + words[0].slice(0, 2));
   xen('saw a command');
@@ -55,7 +57,8 @@ async function start(boot_text: string): Promise<Machine> {
   const emulator = path.join(directory, 'emulator');
   writeFileSync(emulator, STAND_IN.replace('BOOT', JSON.stringify(boot_text)), { mode: 0o755 });
   const console_log = path.join(directory, 'console.log');
-  machine = await boot({ xen: 'xen', vmlinuz: 'vmlinuz', initrd: 'initrd', console_log, emulator });
+  const files = { xen: 'xen', vmlinuz: 'vmlinuz', initrd: 'initrd' };
+  machine = await boot({ ...files, console_log, emulator, patience: 500 });
   return machine;
 }
 
@@ -105,6 +108,17 @@ describe('the host is dead', () => {
     expect(death).toBeInstanceOf(HostDied);
     expect(String(death)).toContain('the host died: *** DOUBLE FAULT ***\n    (XEN) ');
     expect(death).toHaveProperty('lines.0', { from: 'xen', text: '*** DOUBLE FAULT ***' });
+  });
+
+  test('or silent, when there is no answer in time: it is said whether Xen still answers', async () => {
+    const host = await start(BOOTED);
+    const death = await host.command('sleep').catch((failure: unknown) => failure);
+    expect(death).toHaveProperty('isSilent', true);
+    expect(String(death)).toContain(
+      'the host hangs: waited 0.5 s for the end of: sleep\n    Xen answers when',
+    );
+    const other = await host.command('die').catch((failure: unknown) => failure);
+    expect(other).toHaveProperty('isSilent', false);
   });
 
   test('when QEMU ends', async () => {

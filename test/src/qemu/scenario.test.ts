@@ -1,6 +1,6 @@
 /** Expectations are met or named, late actions are repeated, a dead host ends a scenario. */
 import { describe, expect, test } from '@jest/globals';
-import { HostDied } from '../../../src/qemu/machine.js';
+import { HostDied } from '../../../src/qemu/host.js';
 import type { CommandOutcome, Machine } from '../../../src/qemu/machine.js';
 import { matches, missingPatterns, runScenario, unmet } from '../../../src/qemu/scenario.js';
 import type { Check, Step } from '../../../src/qemu/scenario.js';
@@ -142,6 +142,11 @@ describe('a scenario', () => {
     expect(checks).toEqual([
       { label: 'apply p', passed: false, detail: ['Panic on CPU 0:', '  last words'] },
     ]);
+  });
+
+  test('has no result when the host goes silent', async () => {
+    const silent = new HostDied('the host hangs', true);
+    await expect(play([silent], [{ fatal: 'apply p' }])).rejects.toThrow('the host hangs');
   });
 
   test('may demand that the host dies', async () => {

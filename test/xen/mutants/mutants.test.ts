@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { HostDied } from '../../../src/qemu/host.js';
 import { GOLDEN } from '../../support/golden.js';
 import { mustRead } from '../../support/elf-builder.js';
 import { ALL_MUTANTS, OWN_MUTANTS } from './all-mutants.js';
@@ -16,6 +17,7 @@ import type { OwnPayload } from './own-payloads.js';
 import { OWN_PAYLOADS, ownPayload } from './own-payloads.js';
 import { PayloadEdit } from './payload-edit.js';
 import { readRecord, RECORDED, RECORDED_DEADLY, recordLine } from './recorded.js';
+import { realAnswers } from './prove.js';
 import { answersIn } from './real-host.js';
 import { lastWords, outcomeText, tellingLines } from './verdict.js';
 
@@ -215,4 +217,55 @@ test('a model that errs is told of', () => {
     '  model: upload 0; apply EINVAL',
   ]);
   expect(disagreements(judge({}), [SAMPLE], new Map(), good)).toHaveLength(1);
+});
+
+describe('where a host goes silent', () => {
+  const MUTANTS: readonly Mutant[] = ['one', 'two', 'three'].map((name) => ({
+    ...{ name, of: 'plain', rule: 'a sample', mutate: (bytes: Uint8Array) => bytes },
+  }));
+  /** Hosts that answer to each call with success, the first of them up to the answers given. */
+  const hosts = (silences: readonly number[]) => {
+    let host = -1;
+    return {
+      machine: () => {
+        host += 1;
+        const answers = silences[host] ?? Infinity;
+        return Promise.resolve({
+          command: (line: string) => command(line, answers),
+          pressKey: () => Promise.resolve([]),
+          powerOff: () => Promise.resolve(),
+        });
+      },
+      discard: () => Promise.resolve(),
+    };
+  };
+  const command = (line: string, most: number) => {
+    const first = /^\/livepatch-calls \S+ (\d+)/.exec(line)?.[1];
+    const all = MUTANTS.slice(Number(first ?? MUTANTS.length)).flatMap((mutant, k) => [
+      `@@trial ${String(Number(first) + k)}`,
+      ...callsOf(mutant, good).map(() => '@@answer 0'),
+    ]);
+    const lines = all.slice(0, most).map((text) => ({ from: 'dom0', text }) as const);
+    if (lines.length === all.length) return Promise.resolve({ exit_code: 0, output: [], console: [], lines });
+    return Promise.reject(Object.assign(new HostDied('the host hangs', true), { lines }));
+  };
+  const perTrial = callsOf(MUTANTS[0], good).length + 1;
+  const tried = async (silences: readonly number[]): Promise<[Map<string, string>, string[]]> => {
+    const said: string[] = [];
+    const supply = hosts(silences);
+    const step = { payloads: good, program: new Uint8Array(), hosts: () => supply };
+    const answers = await realAnswers({ ...step, say: (line) => said.push(line) }, MUTANTS);
+    return [answers, said];
+  };
+
+  test('the mutant is tried once more on another, and what was answered counts', async () => {
+    const [answers, said] = await tried([perTrial + 2]);
+    expect([...answers]).toEqual(MUTANTS.map(({ name }) => [name, 'upload 0']));
+    expect(said).toEqual(['       silent at two, which is tried once more\nthe host hangs']);
+  });
+
+  test('twice at the same one is a failure, and so is once at every one', async () => {
+    await expect(tried([perTrial + 2, 2])).rejects.toThrow('the host hangs');
+    await expect(tried([1, perTrial + 1, perTrial + 1])).rejects.toThrow('the host hangs');
+  });
 });

@@ -20,14 +20,18 @@ import { guestFiles, prepareHost, someAnswers } from './real-host.js';
 import { readRecord, RECORDED, RECORDED_DEADLY, recordLine } from './recorded.js';
 import { outcomeText } from './verdict.js';
 
+/** Mutants at which a host may go silent, once each, before that is a failure. */
+const MOST_SILENT = 2;
+
 export interface MutantStep {
   /** Good payloads by name, all for the hypervisor that is booted. */
   readonly payloads: (of: string) => Uint8Array;
   /** The program that makes the calls in dom0. */
   readonly program: Uint8Array;
   /** Gives hosts with these files on board. */
-  readonly hosts: (files: GuestFiles) => HostSupply;
+  readonly hosts: (files: GuestFiles) => Pick<HostSupply, 'machine' | 'discard'>;
   readonly report: (check: Check) => void;
+  readonly say: (line: string) => void;
   /** A model that is to agree with the real one. */
   readonly judge?: MutantJudge;
 }
@@ -73,27 +77,41 @@ function differences(recorded: string, text: string): string[] {
   ];
 }
 
-/** Tries all of them, on one host as long as it lives and nothing is left behind on it. */
-async function realAnswers(step: MutantStep, mutants: readonly Mutant[]): Promise<Map<string, string>> {
+/**
+ * Tries all of them, on one host as long as it lives and nothing is left behind on it. Where it went silent, another has
+ * a try: an emulator of processors on a busy machine may lose its way. Throws HostDied when that one is silent, too.
+ */
+export async function realAnswers(
+  step: Pick<MutantStep, 'payloads' | 'program' | 'hosts' | 'say'>,
+  mutants: readonly Mutant[],
+): Promise<Map<string, string>> {
   const calls = mutants.map((mutant) => callsOf(mutant, step.payloads));
   const hosts = step.hosts(guestFiles(step.program, calls));
   const told = new Map<string, string>();
+  const silent = new Set<string>();
   let prepared: Machine | undefined;
   while (told.size < mutants.length) {
     const machine = await hosts.machine();
     if (machine !== prepared) await prepareHost(machine);
     prepared = machine;
-    const answers = await someAnswers(machine, told.size);
-    if (answers.length === 0) throw new MachineError('the host answers to nothing');
     const from = told.size;
+    const { answers, silence } = await someAnswers(machine, from);
+    if (answers.length === 0 && silence === undefined) throw new MachineError('the host answers to nothing');
+    let isClean = true;
     for (const [k, answer] of answers.entries()) {
       const { outcomes, clean } = trialOf(mutants[from + k], answer);
       told.set(mutants[from + k].name, outcomeText(outcomes));
-      if (clean) continue;
+      isClean = clean;
       // What came after it found a host that was not as it should be.
-      await hosts.discard();
-      break;
+      if (!isClean) break;
     }
+    if (isClean && silence === undefined) continue;
+    await hosts.discard();
+    if (!isClean || silence === undefined) continue;
+    const at = mutants[told.size].name;
+    if (silent.has(at) || silent.size === MOST_SILENT) throw silence;
+    silent.add(at);
+    step.say(`       silent at ${at}, which is tried once more\n${silence.message}`);
   }
   await hosts.discard();
   return told;

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { MachineError, run } from '../../../src/qemu/command.js';
-import { HostDied } from '../../../src/qemu/machine.js';
+import { HostDied } from '../../../src/qemu/host.js';
 import type { Machine } from '../../../src/qemu/machine.js';
 import type { ConsoleLine } from '../../../src/qemu/serial-line.js';
 import { REPOSITORY } from '../cases.js';
@@ -50,25 +50,30 @@ export async function prepareHost(machine: Machine): Promise<void> {
   if (exit_code !== 0) throw new MachineError(`${PROGRAM} is not in the guest`);
 }
 
-/** The answers to the trials from number `first` on: some of them, the last one cut short when the host died of it. */
-export async function someAnswers(
-  machine: Machine,
-  first: number,
-  most = AT_ONCE,
-): Promise<readonly Answers[]> {
+export interface SomeAnswers {
+  /** Of the trials in their order, the last one cut short when the host died of it. */
+  readonly answers: readonly Answers[];
+  /** The host went silent at the trial behind these: what was seen. That is no answer, Xen's or anyone's. */
+  readonly silence?: HostDied;
+}
+
+/** The answers to the trials from number `first` on, to some of them. */
+export async function someAnswers(machine: Machine, first: number, most = AT_ONCE): Promise<SomeAnswers> {
   try {
     const { exit_code, output, lines } = await machine.command(
       `${PROGRAM} ${LIST} ${String(first)} ${String(most)}`,
     );
     if (exit_code !== 0) throw new MachineError(`${PROGRAM} failed:\n${output.join('\n')}`);
-    return answersIn(lines);
+    return { answers: answersIn(lines) };
   } catch (failure) {
     if (!(failure instanceof HostDied)) throw failure;
     const answers = answersIn(failure.lines);
     const last = answers.at(-1);
+    if (failure.isSilent) return { answers: answers.slice(0, -1), silence: failure };
     if (last === undefined) throw failure;
     const answered = failure.lines.findLastIndex((line) => line.from === 'dom0' && ANSWER.test(line.text));
-    return [...answers.slice(0, -1), { ...last, died: xenLines(failure.lines.slice(answered + 1)) }];
+    const died = xenLines(failure.lines.slice(answered + 1));
+    return { answers: [...answers.slice(0, -1), { ...last, died }] };
   }
 }
 
