@@ -10,7 +10,7 @@
 import { Arena, FRAMES_AT, READS_AT, WRITES_AT } from './arena.js';
 import { GuestFault, PageFaultBit, Vector } from './fault.js';
 import { Lookaside } from './lookaside.js';
-import { PAGE_BYTES, Permission, pageNumberOf, pageNumberOfHalves, pagesOf } from './page.js';
+import { isCanonical, PAGE_BYTES, Permission, pageNumberOf, pageNumberOfHalves, pagesOf } from './page.js';
 import type { Page } from './page.js';
 import { PageTable } from './page-table.js';
 import type { Snapshot } from './page-table.js';
@@ -85,21 +85,21 @@ export class Memory {
   }
 
   unmap(address: bigint, length: number): void {
-    for (const pageNumber of pagesOf(address, length)) this.table.unmap(this.mapped(pageNumber));
+    for (const pageNumber of pagesOf(address, length)) this.table.unmap(this.table.present(pageNumber));
     this.flush();
     this.signals[0] |= Signal.codeWritten;
   }
 
   protect(address: bigint, length: number, permissions: number): void {
     for (const pageNumber of pagesOf(address, length))
-      this.table.protect(this.mapped(pageNumber), permissions);
+      this.table.protect(this.table.present(pageNumber), permissions);
     this.flush();
     this.signals[0] |= Signal.codeWritten;
   }
 
   /** Permissions of the page of an address; undefined when there is none. */
   permissionsAt(address: bigint): number | undefined {
-    return this.table.get(pageNumberOf(address))?.permissions;
+    return this.table.peek(pageNumberOf(address))?.permissions;
   }
 
   /** Bytes as the host sees them, whatever the permissions. Throws on a page that is not mapped. */
@@ -118,6 +118,23 @@ export class Memory {
       this.touch(page, from, to);
       this.table.frames.set(bytes.subarray(done, done + to - from), page.frameAt + from);
     });
+  }
+
+  /** As `write`, of bytes that nobody changes any more: whole pages are copied when they are first looked at. */
+  lend(address: bigint, bytes: Uint8Array): void {
+    const skipped = Number(-address & 4095n);
+    const whole = Math.max(bytes.length - skipped, 0) & ~(PAGE_BYTES - 1);
+    const first = pageNumberOf(address + BigInt(skipped));
+    if (bytes.length === 0) return;
+    for (const pageNumber of pagesOf(address, bytes.length)) this.table.present(pageNumber);
+    this.write(address, bytes.subarray(0, skipped));
+    for (let done = 0; done < whole; done += PAGE_BYTES) {
+      const from = skipped + done;
+      if (!this.table.lend(first + done / PAGE_BYTES, bytes, from))
+        this.write(address + BigInt(from), bytes.subarray(from, from + PAGE_BYTES));
+    }
+    this.write(address + BigInt(skipped + whole), bytes.subarray(skipped + whole));
+    this.flush();
   }
 
   snapshot(): Snapshot {
@@ -332,13 +349,7 @@ export class Memory {
   }
 
   private following(low: number, high: number): Page {
-    return this.mapped(pageNumberOfHalves(low, high) + 1);
-  }
-
-  private mapped(pageNumber: number): Page {
-    const page = this.table.get(pageNumber);
-    if (page === undefined) throw new Error(`no page at 0x${(BigInt(pageNumber) << 12n).toString(16)}`);
-    return page;
+    return this.table.mapped(pageNumberOfHalves(low, high) + 1);
   }
 
   /** Before bytes of a page change: saves them for the snapshot, forgets the code in them. */
@@ -377,14 +388,9 @@ export class Memory {
     let pageNumber = pageNumberOf(address);
     for (let done = 0; done < length; pageNumber++) {
       const to = Math.min(PAGE_BYTES, from + length - done);
-      visit(this.mapped(pageNumber), from, to, done);
+      visit(this.table.mapped(pageNumber), from, to, done);
       done += to - from;
       from = 0;
     }
   }
-}
-
-/** Whether bits 63 to 47 of an address are equal, from its upper half. SDM vol. 1, 3.3.7.1. */
-function isCanonical(high: number): boolean {
-  return high >> 15 === 0 || high >> 15 === -1;
 }

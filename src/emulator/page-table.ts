@@ -43,8 +43,38 @@ export class PageTable {
     this.nextFrame = start;
   }
 
+  /** For who looks at bytes. */
   get(pageNumber: number): Page | undefined {
+    const page = this.pages.get(pageNumber);
+    if (page?.lent !== undefined) {
+      this.frames.set(page.lent.subarray(page.lentFrom, page.lentFrom + PAGE_BYTES), page.frameAt);
+      page.lent = undefined;
+    }
+    return page;
+  }
+
+  /** For who does not. */
+  peek(pageNumber: number): Page | undefined {
     return this.pages.get(pageNumber);
+  }
+
+  /** The page of that number; throws when there is none. */
+  mapped(pageNumber: number): Page {
+    return there(this.get(pageNumber), pageNumber);
+  }
+
+  /** The same for who does not look at its bytes. */
+  present(pageNumber: number): Page {
+    return there(this.peek(pageNumber), pageNumber);
+  }
+
+  /** Lets a page have these bytes when it is looked at; false where that would be too late, and bytes must be written. */
+  lend(pageNumber: number, bytes: Uint8Array, from: number): boolean {
+    const page = this.pages.get(pageNumber);
+    if (page === undefined || this.layers.length > 0 || page.codeTo > 0) return false;
+    page.lent = bytes;
+    page.lentFrom = from;
+    return true;
   }
 
   get count(): number {
@@ -166,4 +196,9 @@ export class PageTable {
     this.nextFrame += PAGE_BYTES;
     return at;
   }
+}
+
+function there(page: Page | undefined, pageNumber: number): Page {
+  if (page === undefined) throw new Error(`no page at 0x${(BigInt(pageNumber) << 12n).toString(16)}`);
+  return page;
 }

@@ -21,6 +21,9 @@ export class Page {
   /** The bytes that decoded instructions cover: from, and to (exclusive). */
   codeFrom = PAGE_BYTES;
   codeTo = 0;
+  /** What its bytes will be once it is looked at, and where in it they begin; undefined: they are in the frame. */
+  lent: Uint8Array | undefined;
+  lentFrom = 0;
   /** Serial of the snapshot in which the bytes were last saved. */
   savedIn = 0;
 
@@ -66,4 +69,9 @@ export function pagesOf(address: bigint, length: number): number[] {
   const first = pageNumberOf(address);
   const last = pageNumberOf(address + BigInt(Math.max(length, 1) - 1));
   return Array.from({ length: last - first + 1 }, (_, k) => first + k);
+}
+
+/** Whether bits 63 to 47 of an address are equal, from its upper half. SDM vol. 1, 3.3.7.1. */
+export function isCanonical(high: number): boolean {
+  return high >> 15 === 0 || high >> 15 === -1;
 }

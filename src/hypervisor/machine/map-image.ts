@@ -36,7 +36,7 @@ export function mapImage(memory: Memory, image: XenImage): Range {
     throw new UnusableImage('its sections lie further apart than 1 GiB');
   for (const [page, permissions] of permissionsByPage(sections))
     memory.map(page, PAGE_BYTES, permissions | write);
-  for (const section of sections) memory.write(section.sh_addr, sectionBytes(image.file, section));
+  for (const section of sections) memory.lend(section.sh_addr, sectionBytes(image.file, section));
   return extent;
 }
 

@@ -76,13 +76,14 @@ export function serialised(parts: readonly Part[]): Buffer {
   );
 }
 
-export function machineFor({ parts }: GuestCall, engine?: EngineMaker): Cpu {
-  const memoryBytes = parts.reduce((sum, { size }) => sum + size, STACK_BYTES + PAGE);
+/** `room`: bytes that could be mapped besides. */
+export function machineFor({ parts }: GuestCall, engine?: EngineMaker, room = 0): Cpu {
+  const memoryBytes = parts.reduce((sum, { size }) => sum + size, STACK_BYTES + PAGE + room);
   const cpu = new Cpu({ memoryBytes, ...(engine === undefined ? {} : { engine }) });
   const { memory } = cpu;
   for (const { address, size, bytes, permissions } of parts) {
     memory.map(address, size, permissions);
-    memory.write(address, bytes);
+    memory.lend(address, bytes);
   }
   memory.map(STACK, STACK_BYTES, Permission.read | Permission.write);
   memory.map(RETURN, PAGE, Permission.read | Permission.execute);

@@ -22,8 +22,6 @@ const HERE = fileURLToPath(new URL('../../../../test/emulator/speed/', import.me
 const [TURNS, MACHINES, ROUNDS] = [3, 3, 3];
 /** Milliseconds. */
 const SLOW = 1000;
-/** Where nothing is. */
-const SPARE = 0x50000000n;
 /** As golden/speed/make.sh has them. */
 const CFLAGS = ['-O2', '-mgeneral-regs-only', '-ffreestanding', '-fno-tree-loop-distribute-patterns'];
 
@@ -92,13 +90,9 @@ function emulated(call: GuestCall, translating: boolean, machines: number, round
   let [result, instructions] = [0n, 0];
   for (let machine = 0; machine < machines; machine++) {
     // V8 keeps what it compiled of a module for another of the same bytes. No two machines are of the same size.
-    const size = 0x10000 * ++made;
-    const spare = { address: SPARE, size, bytes: new Uint8Array(0), permissions: 0 };
+    const room = 0x10000 * ++made;
     let begin = performance.now();
-    const cpu = machineFor(
-      { ...call, parts: [...call.parts, spare] },
-      translating ? wasmEngine() : undefined,
-    );
+    const cpu = machineFor(call, translating ? wasmEngine() : undefined, room);
     const own: number[] = [];
     for (let round = 0; round < rounds; round++) {
       result = callOn(cpu, call);

@@ -1,7 +1,9 @@
 /** Guest memory: permissions and faults, borders of pages, snapshots, watched ranges, the log. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { GuestFault } from '../../../src/emulator/fault.js';
 import { Memory, Signal } from '../../../src/emulator/memory.js';
+import type { Snapshot } from '../../../src/emulator/page-table.js';
 import { Permission } from '../../../src/emulator/page.js';
 
 const { read, write, execute } = Permission;
@@ -105,6 +107,93 @@ describe('the host', () => {
 
   test('is told when no frame is left', () => {
     expect(() => memory.map(0n, 2 << 20, read)).toThrow('no frame left: all 256 are in use');
+  });
+});
+
+describe('lent bytes', () => {
+  const PAGES = 4;
+  const START = HIGH - 0x2000n;
+  const place = fc.record({
+    from: fc.nat({ max: PAGES * 4096 - 1 }),
+    length: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 0x2800 })),
+    seed: fc.nat({ max: 250 }),
+  });
+  const page = fc.nat({ max: PAGES - 1 });
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('bytes' as const), place }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('store' as const), place }) },
+    fc.record({ do: fc.constantFrom('unmap', 'map', 'protect', 'look', 'run'), page }),
+    fc.record({ do: fc.constantFrom('snapshot' as const, 'restore' as const) }),
+  );
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  /** What memory has at the end, and what was seen on the way, when bytes are brought in by `bring`. */
+  function outcome(steps: readonly Step[], bring: 'lend' | 'write'): unknown[] {
+    memory = new Memory(1 << 20);
+    memory.map(START, PAGES * 4096, read | write | execute);
+    const seen: unknown[] = [];
+    let snapshot: Snapshot | undefined;
+    const perform = (one: Step): unknown => {
+      if ('place' in one) {
+        const { from, length, seed } = one.place;
+        const bytes = Uint8Array.from({ length }, (_, k) => seed + k + (k >> 8));
+        if (one.do === 'bytes') memory[bring](START + BigInt(from), bytes);
+        else store(START + BigInt(from), 32, BigInt(seed));
+        return undefined;
+      }
+      if (!('page' in one)) {
+        if (one.do === 'restore' && snapshot !== undefined) memory.restore(snapshot);
+        else snapshot = memory.snapshot();
+        return undefined;
+      }
+      const address = START + BigInt(one.page * 4096);
+      if (one.do === 'unmap') memory.unmap(address, 4096);
+      else if (one.do === 'map') memory.map(address, 4096, read | write | execute);
+      else if (one.do === 'protect') memory.protect(address, 4096, read | execute);
+      else if (one.do === 'look') return load(address + 8n, 64);
+      else return memory.codePage(address)?.frameAt;
+      return undefined;
+    };
+    for (const one of steps) {
+      try {
+        seen.push(perform(one));
+      } catch (thrown) {
+        seen.push(thrown instanceof GuestFault ? thrown.vector : String(thrown));
+      }
+    }
+    for (let k = 0; k < PAGES; k++) {
+      const address = START + BigInt(k * 4096);
+      const permissions = memory.permissionsAt(address);
+      seen.push(permissions, permissions === undefined ? '' : memory.read(address, 4096).join());
+    }
+    return seen;
+  }
+
+  test('are as if they were written, whatever happens before they are looked at', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        expect(outcome(steps, 'lend')).toEqual(outcome(steps, 'write'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('are copied by whole pages when these are looked at, and at once where a page has others beside them', () => {
+    memory.map(START, 0x3000, read);
+    const bytes = new Uint8Array(0x2000).fill(1);
+    memory.lend(START + 0x800n, bytes);
+    bytes.fill(2);
+    expect(
+      [0x7ff, 0x800, 0xfff, 0x1000, 0x1fff, 0x2000, 0x27ff, 0x2800].map(
+        (at) => memory.read(START + BigInt(at), 1)[0],
+      ),
+    ).toEqual([...[0, 1, 1, 2, 2, 1, 1, 0]]);
+  });
+
+  test('go nowhere when a page is missing', () => {
+    memory.map(START, 0x1000, read);
+    expect(() => memory.lend(START, new Uint8Array(0x1001).fill(1))).toThrow('no page at');
+    expect(memory.read(START, 1)[0]).toBe(0);
   });
 });
 
