@@ -45,6 +45,7 @@ function translated(instruction: GuestInstruction): string {
       seen: (address) =>
         address === START ? { addresses: [START, instruction.next], targets: [] } : undefined,
       decode: (address) => (address === START ? instruction : undefined),
+      behind: () => [],
     },
     1,
   );

@@ -11,7 +11,7 @@ import type { Page } from '../page.js';
 import { compileRun, makeTable } from '../web-assembly.js';
 import type { WasmFunction } from '../web-assembly.js';
 import { graphFrom } from './graph.js';
-import type { Seen } from './graph.js';
+import type { Graph, Seen } from './graph.js';
 import { guestInstruction } from './guest-instruction.js';
 import type { GuestInstruction } from './guest-instruction.js';
 import { writeUnit } from './unit-writer.js';
@@ -72,6 +72,8 @@ class Unit implements TranslatedUnit {
     readonly number: number,
     readonly run: WasmFunction,
     readonly exits: readonly Exit[],
+    /** Addresses outside of it that it leads to. */
+    readonly leadsTo: readonly bigint[],
     readonly places: readonly Place[],
     readonly pages: ReadonlySet<Page>,
     readonly bytes: number,
@@ -156,7 +158,11 @@ export class WasmEngine implements Engine {
     const [start] = block.addresses;
     const graph = graphFrom(
       start,
-      { seen: (address) => this.seen(address), decode: (address) => this.decode(address, start, pages) },
+      {
+        seen: (address) => this.seen(address),
+        decode: (address) => this.decode(address, start, pages),
+        behind: (address) => (address === start ? undefined : this.keeper(address))?.leadsTo ?? [],
+      },
       this.largest,
     );
     const [first] = graph.nodes;
@@ -177,7 +183,7 @@ export class WasmEngine implements Engine {
     });
     const run = compileRun(module, memory.arena.memory, this.table);
     const places = entries.flatMap((address) => this.placeOf(address) ?? []);
-    const unit = new Unit(number, run, exits, places, pages, module.length, this);
+    const unit = new Unit(number, run, exits, leadsTo(graph, exits), places, pages, module.length, this);
     this.units[number] = unit;
     this.table.set(number, run);
     this.bytes += unit.bytes;
@@ -290,10 +296,11 @@ export class WasmEngine implements Engine {
     if (block !== undefined) block.heat = 0;
   }
 
-  /** Whether a unit has what begins there, and shall keep it. */
-  private isKept({ page, from }: Place): boolean {
-    const entry = page.entries?.[from];
-    return entry instanceof Entry && entry.unit.runsLong(this.longRun);
+  /** The unit that has what begins there, and shall keep it. */
+  private keeper(address: bigint): Unit | undefined {
+    const place = this.placeOf(address);
+    const entry = place?.page.entries?.[place.from];
+    return entry instanceof Entry && entry.unit.runsLong(this.longRun) ? entry.unit : undefined;
   }
 
   private seen(address: bigint): Seen | undefined {
@@ -307,7 +314,7 @@ export class WasmEngine implements Engine {
   private decode(address: bigint, start: bigint, pages: Set<Page>): GuestInstruction | undefined {
     const place = this.placeOf(address);
     if (place === undefined || this.parts.isBreakpoint(address)) return undefined;
-    if (address !== start && this.isKept(place)) return undefined;
+    if (address !== start && this.keeper(address) !== undefined) return undefined;
     const known = this.decoded(place.page);
     const before = known.get(place.from);
     if (before !== undefined) {
@@ -332,6 +339,14 @@ export class WasmEngine implements Engine {
     }
     return known.instructions;
   }
+}
+
+function leadsTo({ nodes }: Graph, exits: readonly Exit[]): bigint[] {
+  const own = new Set(nodes.map(({ address }) => address));
+  const found = exits.flatMap(({ address, interpret }) =>
+    address === undefined || interpret || own.has(address) ? [] : [address],
+  );
+  return [...new Set(found)];
 }
 
 /** Where the entry of an address in the jump cache begins, in words. */

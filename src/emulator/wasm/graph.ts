@@ -1,7 +1,8 @@
 /**
  * What is translated together: the blocks that can be reached from a hot one by branches and calls, as far as the
  * interpreter has run them, up to a limit. Calls are followed like jumps; that they return shows as an indirect
- * branch, whose targets are those that were seen.
+ * branch, whose targets are those that were seen. A loop that another unit keeps is left out, and what comes behind
+ * it is taken in: both sides of it are as hot.
  */
 import type { GuestInstruction } from './guest-instruction.js';
 
@@ -37,6 +38,8 @@ export interface GuestCode {
   readonly seen: (address: bigint) => Seen | undefined;
   /** Undefined: the unit ends there. */
   readonly decode: (address: bigint) => GuestInstruction | undefined;
+  /** Where control goes from another unit that shall keep what begins there; none when there is no such unit. */
+  readonly behind: (address: bigint) => readonly bigint[];
 }
 
 /** Nodes nest, so their number is the depth of calls when they are written. */
@@ -91,7 +94,10 @@ class Collector {
     }
     for (const address of seen.addresses.slice(0, -1)) {
       const instruction = this.instructions.get(address) ?? this.code.decode(address);
-      if (instruction === undefined) return;
+      if (instruction === undefined) {
+        for (const next of this.code.behind(address)) this.enter(next);
+        return;
+      }
       this.instructions.set(address, instruction);
       this.leaders.add(start);
       if (instruction.translatable && instruction.targets === undefined) continue;
