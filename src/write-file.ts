@@ -18,6 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isProcessAlive } from './process-alive.js';
 
 /** Throws the system's error when a step fails; the temporary file is gone then. */
 export function writeFileAtomically(path: string, bytes: Uint8Array): void {
@@ -67,16 +68,6 @@ function removeAbandoned(target: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(start)) continue;
     const pid = /^(\d+)\.tmp$/.exec(name.slice(start.length))?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // EPERM: it lives, and belongs to somebody else.
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

@@ -10,6 +10,7 @@
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isProcessAlive } from '../process-alive.js';
 
 /** After this many milliseconds a folder of another host is taken for abandoned. */
 const ABANDONED = 24 * 60 * 60 * 1000;
@@ -45,15 +46,5 @@ async function isAbandoned(folder: string): Promise<boolean> {
   const pid = /"pid":(\d+)/.exec(owner)?.[1];
   const here = owner.includes(`"host":${JSON.stringify(hostname())}`);
   // A folder without owner.json is one that another run is just making.
-  return here && pid !== undefined ? !isAlive(Number(pid)) : old;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
-  }
+  return here && pid !== undefined ? !isProcessAlive(Number(pid)) : old;
 }

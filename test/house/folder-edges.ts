@@ -14,8 +14,17 @@ export interface FolderEdges {
 /** A file directly under src/ stands for itself. */
 export const FOLDER_EDGES: readonly FolderEdges[] = [
   { folder: 'src/cache-directory.ts', imports: [], why: 'asks the environment, nothing else' },
-  { folder: 'src/write-file.ts', imports: [], why: 'asks the file system, nothing else' },
   { folder: 'src/system-error.ts', imports: [], why: 'reads what was thrown' },
+  {
+    folder: 'src/process-alive.ts',
+    imports: ['src/system-error.ts'],
+    why: 'asks the operating system, and reads its answer',
+  },
+  {
+    folder: 'src/write-file.ts',
+    imports: ['src/process-alive.ts'],
+    why: 'asks the file system, and whose files are left over',
+  },
   { folder: 'src/read-file.ts', imports: ['src/diag'], why: 'says in a diagnostic what cannot be read' },
   { folder: 'src/diag', imports: [], why: 'everyone speaks through diagnostics, so they know nobody' },
   {
@@ -108,7 +117,14 @@ export const FOLDER_EDGES: readonly FolderEdges[] = [
   },
   {
     folder: 'src/source',
-    imports: ['src/diag', 'src/cache-directory.ts', 'src/system-error.ts', 'src/write-file.ts', 'src/run'],
+    imports: [
+      'src/diag',
+      'src/cache-directory.ts',
+      'src/system-error.ts',
+      'src/process-alive.ts',
+      'src/write-file.ts',
+      'src/run',
+    ],
     why: 'makes pairs of objects; what is in them is not its business',
   },
   {

@@ -62,14 +62,7 @@ export interface SubjectRequest {
   readonly inputs: readonly InputRow[];
 }
 
-export function subjectOf({
-  version,
-  path,
-  document,
-  result,
-  hunks,
-  inputs,
-}: SubjectRequest): ReportSubject {
+export function subjectOf({ version, path, document, result, hunks, inputs }: SubjectRequest): ReportSubject {
   const payload = document.payload === null ? undefined : result.payload;
   return {
     version,
