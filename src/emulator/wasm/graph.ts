@@ -59,6 +59,8 @@ class Collector {
   /** Where the interpreter hands back. */
   private readonly resumes = new Set<bigint>();
   private readonly likely = new Map<bigint, readonly bigint[]>();
+  /** Where other units begin. */
+  private readonly passed = new Set<bigint>();
   private readonly queue: bigint[] = [];
 
   constructor(
@@ -95,7 +97,7 @@ class Collector {
     for (const address of seen.addresses.slice(0, -1)) {
       const instruction = this.instructions.get(address) ?? this.code.decode(address);
       if (instruction === undefined) {
-        for (const next of this.code.behind(address)) this.enter(next);
+        this.passOver(address);
         return;
       }
       this.instructions.set(address, instruction);
@@ -122,6 +124,13 @@ class Collector {
       if (seen.length <= MOST_COMPARED) this.likely.set(address, seen);
     } else this.queue.push(...(targets?.known ?? []));
     if (isCall) this.enter(next);
+  }
+
+  /** Loops that other units keep may lead to one another. */
+  private passOver(address: bigint): void {
+    if (this.passed.has(address)) return;
+    this.passed.add(address);
+    for (const next of this.code.behind(address)) this.enter(next);
   }
 
   private enter(address: bigint): void {
