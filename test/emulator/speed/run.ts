@@ -82,17 +82,21 @@ function timesOf(program: string, args: readonly (string | number | bigint)[]): 
   };
 }
 
-let made = 0;
-
-/** Calls on `machines` new machines, so often on each. */
-function emulated(call: GuestCall, translating: boolean, machines: number, rounds: number): Emulated {
+/** Calls on `machines` new machines, so often on each; `before`: how many were made for this program. */
+function emulated(
+  call: GuestCall,
+  engine: Engine,
+  before: number,
+  machines: number,
+  rounds: number,
+): Emulated {
   const times: number[][] = [];
   let [result, instructions] = [0n, 0];
   for (let machine = 0; machine < machines; machine++) {
-    // V8 keeps what it compiled of a module for another of the same bytes. No two machines are of the same size.
-    const room = 0x10000 * ++made;
+    // V8 keeps what it compiled of a module for another of the same bytes. No two machines of a program are of one size.
+    const room = 0x10000 * (before + machine);
     let begin = performance.now();
-    const cpu = machineFor(call, translating ? wasmEngine() : undefined, room);
+    const cpu = machineFor(call, engine === 'translating' ? wasmEngine() : undefined, room);
     const own: number[] = [];
     for (let round = 0; round < rounds; round++) {
       result = callOn(cpu, call);
@@ -104,6 +108,8 @@ function emulated(call: GuestCall, translating: boolean, machines: number, round
   }
   return { result, machines: times, instructions };
 }
+
+type Engine = 'interpreting' | 'translating';
 
 interface Emulated extends Times {
   readonly instructions: number;
@@ -127,7 +133,7 @@ function measure(
   const { name, call, times } = row;
   const image = join(work, 'image');
   writeFileSync(image, serialised(call.parts));
-  const plain = emulated(call, false, 1, 1);
+  const plain = emulated(call, 'interpreting', 0, 1, 1);
   const sides: Record<'real' | 'other' | 'fast', Times[]> = { real: [], other: [], fast: [] };
   for (let turn = 0; turn < TURNS; turn++) {
     if (programs.native !== undefined && times !== undefined)
@@ -138,7 +144,7 @@ function measure(
       const often = isSlow ? [2, 1] : [ROUNDS, MACHINES];
       sides.other.push(timesOf(programs.unicorn, [image, call.entry, call.rdi, call.rsi, ...often]));
     }
-    sides.fast.push(emulated(call, true, MACHINES, ROUNDS));
+    sides.fast.push(emulated(call, 'translating', turn * MACHINES, MACHINES, ROUNDS));
   }
   for (const { result } of Object.values(sides).flat())
     if (result !== plain.result) throw new Error(`${name}: results differ`);
