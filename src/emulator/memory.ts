@@ -122,10 +122,10 @@ export class Memory {
 
   /** As `write`, of bytes that nobody changes any more: whole pages are copied when they are first looked at. */
   lend(address: bigint, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     const skipped = Number(-address & 4095n);
     const whole = Math.max(bytes.length - skipped, 0) & ~(PAGE_BYTES - 1);
     const first = pageNumberOf(address + BigInt(skipped));
-    if (bytes.length === 0) return;
     for (const pageNumber of pagesOf(address, bytes.length)) this.table.present(pageNumber);
     this.write(address, bytes.subarray(0, skipped));
     for (let done = 0; done < whole; done += PAGE_BYTES) {

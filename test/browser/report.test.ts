@@ -100,10 +100,14 @@ inBrowser('a large report', () => {
       const functions = Array.from({ length: 50 }, (_, k) => explained(`set_flags_${String(k)}`, 300));
       const report = join(folder.path, 'large.html');
       writeFileSync(report, renderReport(subjectWith(functions, 'large.xsplice'), SCRIPT));
-      const { opened, folded, withoutScript, complaints } = await lookAt(report, '--no-axe');
+      const looks: Look[] = [];
+      const opened = await leastTime(1000, async () => {
+        looks.unshift(await lookAt(report, '--no-axe'));
+        return looks[0].opened;
+      });
+      const [{ folded, withoutScript, complaints }] = looks;
       expect(complaints).toEqual([]);
-      const again = async (): Promise<number> => (await lookAt(report, '--no-axe')).opened;
-      expect(opened < 1000 ? opened : await leastTime(1000, again)).toBeLessThan(1000);
+      expect(opened).toBeLessThan(1000);
       expect(folded.before).toBe(0);
       expect(folded.after).toBeGreaterThan(10_000);
       expect(folded.printed).toBe(folded.after);

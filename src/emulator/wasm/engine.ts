@@ -161,7 +161,7 @@ export class WasmEngine implements Engine {
       {
         seen: (address) => this.seen(address),
         decode: (address) => this.decode(address, start, pages),
-        behind: (address) => (address === start ? undefined : this.keeper(address))?.leadsTo ?? [],
+        behind: (address) => this.behind(address, start),
       },
       this.largest,
     );
@@ -297,10 +297,14 @@ export class WasmEngine implements Engine {
   }
 
   /** The unit that has what begins there, and shall keep it. */
-  private keeper(address: bigint): Unit | undefined {
-    const place = this.placeOf(address);
-    const entry = place?.page.entries?.[place.from];
+  private keeper({ page, from }: Place): Unit | undefined {
+    const entry = page.entries?.[from];
     return entry instanceof Entry && entry.unit.runsLong(this.longRun) ? entry.unit : undefined;
+  }
+
+  private behind(address: bigint, start: bigint): readonly bigint[] {
+    const place = address === start ? undefined : this.placeOf(address);
+    return (place && this.keeper(place))?.leadsTo ?? [];
   }
 
   private seen(address: bigint): Seen | undefined {
@@ -314,7 +318,7 @@ export class WasmEngine implements Engine {
   private decode(address: bigint, start: bigint, pages: Set<Page>): GuestInstruction | undefined {
     const place = this.placeOf(address);
     if (place === undefined || this.parts.isBreakpoint(address)) return undefined;
-    if (address !== start && this.keeper(address) !== undefined) return undefined;
+    if (address !== start && this.keeper(place) !== undefined) return undefined;
     const known = this.decoded(place.page);
     const before = known.get(place.from);
     if (before !== undefined) {

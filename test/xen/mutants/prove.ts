@@ -105,8 +105,7 @@ export async function realAnswers(
       // What came after it found a host that was not as it should be.
       if (!isClean) break;
     }
-    if (isClean && silence === undefined) continue;
-    await hosts.discard();
+    if (!isClean || silence !== undefined) await hosts.discard();
     if (!isClean || silence === undefined) continue;
     const at = mutants[told.size].name;
     if (silent.has(at) || silent.size === MOST_SILENT) throw silence;
